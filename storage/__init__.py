@@ -1,0 +1,1 @@
+"""What is kept: flow code and the state store."""
