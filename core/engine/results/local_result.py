@@ -1,0 +1,117 @@
+"""``LocalResult``: values kept as files."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from prefect.engine.result.base import Result
+from prefect.utilities.filesystems import replace_file
+
+
+class LocalResult(Result):
+    """A result stored as a file.
+
+    Args:
+        dir: Folder that relative locations start from; ``<home_dir>/results`` unless given.
+        validate_dir: Make the folder absolute and create it now, rather than at the first write.
+        kwargs: ``value``, ``location`` and ``serializer`` of :class:`~prefect.engine.result.Result`.
+
+    Source:
+        core.md §9.2; a ``dir`` inside ``home_dir`` is used as given (repair of quirk 22).
+    """
+
+    def __init__(self, dir: str | os.PathLike[str] | None = None, validate_dir: bool = True, **kwargs: Any) -> None:
+        folder = os.path.join(_home_dir(), "results") if dir is None else os.fspath(dir)
+        if validate_dir:
+            folder = os.path.abspath(os.path.expanduser(folder))
+            _make_folders(folder)
+        #: Folder that relative locations start from.
+        self.dir = folder
+        super().__init__(**kwargs)
+
+    @property
+    def default_location(self) -> str:
+        """A fresh absolute path, ``<dir>/prefect-result-<UTC time>-<random>``.
+
+        The random end keeps tasks that finish in the same microsecond apart.
+        """
+        from datetime import datetime, timezone
+
+        now = datetime.now(timezone.utc)
+        name = f"prefect-result-{now:%Y-%m-%dt%H-%M-%S-%f}-00-00-{os.urandom(4).hex()}"
+        return os.path.join(self.dir, name)
+
+    def read(self, location: str) -> LocalResult:
+        """Load the value from a file.
+
+        Args:
+            location: Path of the file, absolute or below ``dir``.
+
+        Returns:
+            A new result with the value and the location as given.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            Exception: Whatever the serializer raises for a file it cannot read.
+        """
+        new = self.copy()
+        with open(os.path.join(self.dir, location), "rb") as file:
+            new.value = self.serializer.deserialize(file.read())
+        new.location = location
+        return new
+
+    def write(self, value_: Any, **kwargs: Any) -> LocalResult:
+        """Write the value to a file, creating the folders it needs.
+
+        Readers see the old file or the whole new one, also when the write is interrupted.
+
+        Args:
+            value_: The value to store.
+            kwargs: The names that the location may use.
+
+        Returns:
+            A new result with the value and the absolute path as location.
+
+        Raises:
+            KeyError: The location uses a name that is not given.
+            OSError: The file cannot be written.
+            Exception: Whatever the serializer raises for a value it cannot write.
+        """
+        new = self.format(**kwargs)
+        assert new.location is not None
+        new.value = value_
+        new.location = os.path.abspath(os.path.join(self.dir, new.location))
+        content = self.serializer.serialize(value_)
+        _make_folders(os.path.dirname(new.location))
+        # Files of the home are private, as everything in it; elsewhere the user's umask decides.
+        replace_file(new.location, content, mode=0o600 if _is_inside_home(new.location) else 0o666)
+        return new
+
+    def exists(self, location: str, **kwargs: Any) -> bool:
+        """Whether a file exists at a location, absolute or below ``dir``.
+
+        Raises:
+            KeyError: The location uses a name that is not given.
+        """
+        return os.path.exists(os.path.join(self.dir, location.format(**kwargs)))
+
+
+def _home_dir() -> str:
+    from prefect.configuration import config
+
+    home: str = config.home_dir
+    return os.path.abspath(os.path.expanduser(home))
+
+
+def _make_folders(path: str) -> None:
+    if os.path.isdir(path):
+        return
+    if _is_inside_home(path):
+        os.makedirs(_home_dir(), mode=0o700, exist_ok=True)
+    os.makedirs(path, exist_ok=True)
+
+
+def _is_inside_home(path: str) -> bool:
+    home = _home_dir()
+    return path == home or path.startswith(os.path.join(home, ""))
