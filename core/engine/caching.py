@@ -1,0 +1,54 @@
+"""Steps 9 and 13 of a task run: values that are there already, and values kept for later runs.
+
+Source: core.md §9.1 and §9.4.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prefect.context import context
+from prefect.engine.state import Cached, Pending, now_utc
+
+if TYPE_CHECKING:
+    from prefect.engine.state import State
+    from prefect.engine.task_run import TaskRun
+
+
+def check_target(run: TaskRun, state: State) -> State:
+    """Return ``Cached`` with the value at the task's target if there is one, else the state."""
+    target, names = run.task.target, run.template_names()
+    if not run.result.exists(target, **names):
+        return state
+    location = target(**names) if callable(target) else str(target).format(**names)
+    return Cached(result=run.result.read(location), message=f"Result found at task target {location}")
+
+
+def check_cache(run: TaskRun, state: State) -> State:
+    """Return a cached state that the task's validator accepts, else a state from which the task runs."""
+    parameters = context.get("parameters") or {}
+    if isinstance(state, Cached) and run.task.cache_validator(state, run.inputs, parameters):
+        return state
+    if run.task.cache_for is not None:
+        candidates = (context.get("caches") or {}).get(run.task.cache_key or run.task.name, ())
+        for candidate in candidates:
+            if run.task.cache_validator(candidate, run.inputs, parameters):
+                return candidate  # type: ignore[no-any-return]
+        run.logger.warning("%s: Can't use cache because it is now invalid", run.title)
+    return Pending("Cache was invalid; ready to run.") if isinstance(state, Cached) else state
+
+
+def cache_result(run: TaskRun, state: State) -> State:
+    """Return a successful state as ``Cached`` if the task's values are to be used again."""
+    cache_for = run.task.cache_for
+    if cache_for is None or not state.is_successful() or state.is_skipped():
+        return state
+    from prefect.engine.content_token import content_token
+
+    return Cached(
+        message=state.message,
+        result=state._result,
+        hashed_inputs={name: content_token(value) for name, value in run.inputs.items()},
+        cached_result_expiration=now_utc() + cache_for,
+        cached_parameters=context.get("parameters"),
+    )

@@ -1,0 +1,181 @@
+"""One pass over the tasks of a flow.
+
+Source: core.md §8.2.4 and §8.6.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prefect.engine.mapping import child_inputs, flattened, warn_of_odd_children
+from prefect.engine.plan import new_id
+from prefect.engine.state import Mapped, Pending, Success
+from prefect.engine.task_run import TaskRun
+from prefect.engine.unit import Unit, run_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prefect.engine.mapping import Inputs
+    from prefect.engine.plan import Plan, Step
+    from prefect.engine.settings import RunSettings
+    from prefect.engine.state import State
+    from prefect.task import Task
+
+_NO_VALUE: Any = object()
+
+
+class FlowPass:
+    """The states of all tasks during one pass.
+
+    Args:
+        plan: The compiled flow.
+        settings: What the tasks of the pass have in common.
+        given: Task → state to begin with; finished ones are kept.
+        task_contexts: Task → values for ``prefect.context``.
+
+    Attributes:
+        states: State of each task so far, by its place in the plan.
+        values: Value of each task that succeeded without being skipped, children included; ``_NO_VALUE`` for others.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        settings: RunSettings,
+        given: Mapping[Task, State],
+        task_contexts: Mapping[Task, dict[str, Any]],
+    ) -> None:
+        self.plan = plan
+        self.settings = settings
+        self.given = given
+        self.task_contexts = task_contexts
+        self.states: list[State] = [None] * len(plan.steps)  # type: ignore[list-item]
+        self.values: list[Any] = [_NO_VALUE] * len(plan.steps)
+
+    def run(self) -> None:
+        """Run the tasks one after another in this thread."""
+        for step in self.plan.steps:
+            state = self.kept_state(step)
+            if state is None:
+                state = self._run_mapped(step) if step.is_mapped else run_unit(self.unit(step), self.settings)
+            self.record(step, state)
+
+    def kept_state(self, step: Step) -> State | None:
+        """Return the state of a task that does not have to run, or None."""
+        if step.is_constant:
+            return Success.of(None, step.task.value, ())  # type: ignore[attr-defined, no-any-return]
+        given = self.given.get(step.task)
+        if given is None or not given.is_finished() or isinstance(given, Mapped) or given.is_cached():
+            return None
+        return None if step.always_runs else given
+
+    def record(self, step: Step, state: State) -> None:
+        """Take note of the state of a task, its children included."""
+        self.states[step.index] = state
+        if isinstance(state, Mapped):
+            succeeded = all(type(child) is Success for child in state.map_states)
+        else:
+            succeeded = type(state) is Success or state.is_cached()
+        if succeeded:
+            self.values[step.index] = state.result
+
+    def unit(self, step: Step) -> Unit:
+        """Return the run of a task that is not mapped and whose upstream tasks are done."""
+        settings, values, task = self.settings, self.values, step.task
+        given = self.given.get(task)
+        extra = self.task_contexts.get(task) if self.task_contexts else None
+        if (
+            step.plain
+            and given is None
+            and settings.takes_short_path
+            and all([values[source.index] is not _NO_VALUE for source in step.upstream])  # noqa: C419 - a list is faster
+        ):
+            arguments = {key: values[index] for key, index in step.inputs}
+            arguments.update(step.constants)
+            return Unit(step, None, None, extra, arguments, (), None)
+        inputs, odd = flattened(self.inputs(step))
+        warn_of_odd_children(odd)
+        return Unit(step, None, None, extra, None, inputs, self._initial(step, given))
+
+    def inputs(self, step: Step) -> Inputs:
+        """Return where the values of a task come from, with the states there."""
+        return [(source, self.states[source.index]) for source in step.upstream]
+
+    def _initial(self, step: Step, given: State | None) -> State | None:
+        """Return the state in which a task begins; one that always runs forgets that it was finished."""
+        if step.always_runs and given is not None and given.is_finished() and not given.is_cached():
+            return Pending()
+        return given
+
+    def _run_mapped(self, step: Step) -> State:
+        mapped = MappedRun(self, step)
+        for index in range(mapped.number):
+            mapped.children[index] = run_unit(mapped.unit(index), self.settings)
+        return mapped.finish()
+
+
+class MappedRun:
+    """A mapped task: its parent state, and the inputs and states of its children.
+
+    Attributes:
+        state: State of the parent.
+        number: Number of children; 0 if the parent could not be mapped.
+        children: States of the children so far.
+    """
+
+    def __init__(self, flow_pass: FlowPass, step: Step) -> None:
+        self.step = step
+        self.settings = flow_pass.settings
+        given = flow_pass.given.get(step.task)
+        self.given: list[State] = list(given.map_states) if isinstance(given, Mapped) else []
+        self.extra = flow_pass.task_contexts.get(step.task) if flow_pass.task_contexts else None
+        self.task_run_id = new_id()
+        self.inputs, odd = flattened(flow_pass.inputs(step))
+        layer = Unit(step, None, self.task_run_id, self.extra, None, self.inputs, given).layer()
+        self.state = TaskRun(step, self.settings, self.inputs, layer, is_mapped_parent=True).run(given)
+        warn_of_odd_children(odd)
+        self.number = self.state.n_map_states if isinstance(self.state, Mapped) else 0
+        self.children: list[State] = [None] * self.number  # type: ignore[list-item]
+        if isinstance(self.state, Mapped):
+            # Tasks mapped over this one may begin with the first children while others are still to run.
+            self.state.map_states = self.children
+        self._sort_sources(flow_pass.values)
+
+    def _sort_sources(self, values: list[Any]) -> None:
+        """Find out which values every child gets and which it takes from a sequence, for the short path."""
+        self.shared: dict[str, Any] = dict(self.step.constants)
+        self.sequences: list[tuple[str | None, Any]] = []
+        self.parents: list[tuple[str | None, list[State]]] = []
+        self.takes_short_path = self.settings.takes_short_path and self.step.plain and not self.given
+        for source, state in self.inputs if self.takes_short_path else ():
+            if source.mapped and isinstance(state, Mapped):
+                self.parents.append((source.key, state.map_states))
+                continue
+            value = values[source.index]
+            if value is _NO_VALUE:
+                self.takes_short_path = False
+            elif source.mapped:
+                self.sequences.append((source.key, value))
+            elif source.key is not None:
+                self.shared[source.key] = value
+
+    def unit(self, index: int) -> Unit:
+        """Return the run of one child whose own upstream children are done."""
+        if self.takes_short_path and all([type(states[index]) is Success for _, states in self.parents]):  # noqa: C419
+            arguments = self.shared.copy()
+            for key, sequence in self.sequences:
+                if key is not None:
+                    arguments[key] = sequence[index]
+            for key, states in self.parents:
+                if key is not None:
+                    arguments[key] = states[index].result
+            return Unit(self.step, index, self.task_run_id, self.extra, arguments, (), None)
+        given = self.given[index] if index < len(self.given) else None
+        return Unit(self.step, index, self.task_run_id, self.extra, None, child_inputs(self.inputs, index), given)
+
+    def finish(self) -> State:
+        """Hand the children's states and values to the parent's state, and return that."""
+        if isinstance(self.state, Mapped):
+            self.state.result = [child.result for child in self.children]
+        return self.state

@@ -1,0 +1,176 @@
+"""A flow, compiled once for running: its tasks in order, with everything that does not change from task to task.
+
+Source: DESIGN §3 and §6; core.md §8.2.4 for the order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prefect.context import Lazy, context
+from prefect.edge import Edge
+from prefect.engine.state import Success
+from prefect.tasks.core.constants import Constant
+from prefect.triggers import all_successful
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from prefect.engine.state import State
+    from prefect.flow import Flow
+    from prefect.task import Task
+
+
+def new_id() -> str:
+    """Return a random identity for a run."""
+    from uuid import uuid4
+
+    return str(uuid4())
+
+
+def _task_logger() -> Any:
+    from prefect.utilities.logging import get_logger
+
+    return get_logger(context["task_full_name"])
+
+
+#: Context values that most tasks never ask for. They are shared, since what they make is kept in the layer of the task.
+TASK_RUN_ID = Lazy(new_id)
+TASK_LOGGER = Lazy(_task_logger)
+
+
+class Upstream:
+    """One way a value comes to a task.
+
+    Attributes:
+        index: Place of the upstream task in the plan; -1 for a bound constant.
+        key: Argument that gets the value; None for order only.
+        mapped: The task is mapped over the value.
+        flattened: The value is un-nested first.
+        edge: The edge of the flow, which triggers see.
+    """
+
+    __slots__ = ("edge", "flattened", "index", "key", "mapped")
+
+    def __init__(self, index: int, edge: Edge) -> None:
+        self.index = index
+        self.key = edge.key
+        self.mapped = edge.mapped
+        self.flattened = edge.flattened
+        self.edge = edge
+
+
+class Step:
+    """One task of a plan.
+
+    Attributes:
+        task: The task.
+        index: Its place in the plan.
+        name: Its name.
+        tags: Its tags, sorted, as states show them.
+        upstream: Where its inputs come from, bound constants aside.
+        constants: Argument → bound constant.
+        is_mapped: Some upstream value is mapped over.
+        is_constant: The task only holds a value.
+        always_runs: The task runs even if a finished state is given for it (secrets, set-up and clean-up of resources).
+        plain: Nothing but its function and its inputs has to be looked at: no retries, cache, target, handlers,
+            timeout, result, name template, trigger of its own or captured output.
+        run: Its function.
+        inputs: (argument, place of the upstream task) for each value that is handed on as it is; for plain steps.
+        context: What ``prefect.context`` says about it, the same for all its runs.
+    """
+
+    __slots__ = (
+        "always_runs",
+        "constants",
+        "context",
+        "index",
+        "inputs",
+        "is_constant",
+        "is_mapped",
+        "name",
+        "plain",
+        "run",
+        "tags",
+        "task",
+        "upstream",
+    )
+
+    def __init__(
+        self, task: Task, slug: str, index: int, upstream: Iterable[Upstream], constants: dict[str, Any]
+    ) -> None:
+        self.task = task
+        self.index = index
+        self.name = task.name
+        self.tags = tuple(sorted(task.tags))
+        self.upstream = tuple(upstream)
+        self.constants = constants
+        self.run: Callable[..., Any] = task.run
+        self.is_mapped = any(source.mapped for source in self.upstream)
+        self.is_constant = isinstance(task, Constant)
+        self.always_runs = task.reruns_on_restart
+        self.inputs = tuple((source.key, source.index) for source in self.upstream if source.key is not None)
+        self.plain = _is_plain(task) and not any(source.flattened for source in self.upstream)
+        self.context: dict[str, Any] = {
+            "task_name": task.name,
+            "task_full_name": task.name,
+            "task_slug": slug,
+            "task_tags": self.tags,
+            "task_id": slug,
+            "task_run_id": TASK_RUN_ID,
+            "task_run_count": 1,
+            "map_index": None,
+            "logger": TASK_LOGGER,
+        }
+
+    def constant_states(self) -> dict[Edge, State]:
+        """Return what triggers see of the bound constants: an edge from a constant task that succeeded."""
+        return {
+            Edge.between(Constant(value), self.task, key): Success.of(None, value, ())
+            for key, value in self.constants.items()
+        }
+
+
+class Plan:
+    """The tasks of a flow in the order in which they run.
+
+    Attributes:
+        steps: The tasks, each after its upstream tasks.
+        places: Task → place in ``steps``.
+        terminal: Places of the tasks without downstream tasks.
+        reference: Places of the tasks that decide whether the flow succeeds.
+    """
+
+    __slots__ = ("places", "reference", "steps", "terminal")
+
+    def __init__(self, flow: Flow) -> None:
+        """Compile a flow. Raises ``ValueError`` if it has a cycle."""
+        order = flow.sorted_tasks()
+        self.places: dict[Task, int] = {task: index for index, task in enumerate(order)}
+        places, edges_to, slugs, constants = self.places, flow._edges_to, flow.slugs, flow.constants
+        self.steps = [
+            Step(
+                task,
+                slugs.get(task, task.name),
+                index,
+                [Upstream(places[edge.upstream_task], edge) for edge in edges_to.get(task, ())],
+                constants.get(task, {}),
+            )
+            for index, task in enumerate(order)
+        ]
+        self.terminal = [places[task] for task in order if not flow._edges_from.get(task)]
+        self.reference = sorted(places[task] for task in flow.reference_tasks())
+
+
+def _is_plain(task: Task) -> bool:
+    return (
+        task.trigger is all_successful
+        and not task.max_retries
+        and not task.timeout
+        and not task.state_handlers
+        and not task.log_stdout
+        and task.cache_for is None
+        and task.target is None
+        and task.result is None
+        and task.task_run_name is None
+    )

@@ -1,0 +1,100 @@
+"""One run of a task as a value: what it needs, and how it is run.
+
+Two ways lead through a run. :func:`run_plain` takes the short one, for tasks that have nothing but a function and
+inputs; :class:`~prefect.engine.task_run.TaskRun` goes through every step. Both give the same states, and the short way
+hands over to the long one as soon as anything but a value comes out of the function.
+
+Source: core.md §8.3; DESIGN §6.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prefect.context import pop, push_layers
+from prefect.engine.state import Success
+from prefect.engine.task_run import FINISHED, STARTING, TaskRun
+from prefect.exceptions import PrefectSignal
+
+if TYPE_CHECKING:
+    from prefect.engine.mapping import Inputs
+    from prefect.engine.plan import Step
+    from prefect.engine.settings import RunSettings
+    from prefect.engine.state import State
+
+
+class Unit:
+    """One run of a task or of a mapped child, with all it needs.
+
+    Attributes:
+        step: The task.
+        map_index: Number of the child, from 0; None for a task that is not mapped.
+        task_run_id: Identity shared by the children of one parent; None for a fresh one.
+        extra: Further values for ``prefect.context``, or None.
+        arguments: Argument → value, if the short way can be taken; else None.
+        inputs: (where a value comes from, state there), if it cannot.
+        given: State to begin with, or None.
+    """
+
+    __slots__ = ("arguments", "extra", "given", "inputs", "map_index", "step", "task_run_id")
+
+    def __init__(
+        self,
+        step: Step,
+        map_index: int | None,
+        task_run_id: str | None,
+        extra: dict[str, Any] | None,
+        arguments: dict[str, Any] | None,
+        inputs: Inputs,
+        given: State | None,
+    ) -> None:
+        self.step = step
+        self.map_index = map_index
+        self.task_run_id = task_run_id
+        self.extra = extra
+        self.arguments = arguments
+        self.inputs = inputs
+        self.given = given
+
+    def layer(self) -> dict[str, Any]:
+        """Return what ``prefect.context`` says about this run alone."""
+        layer = self.step.context.copy()
+        if self.map_index is not None:
+            layer["map_index"] = self.map_index
+            layer["task_full_name"] = f"{self.step.name}[{self.map_index}]"
+        if self.task_run_id is not None:
+            layer["task_run_id"] = self.task_run_id
+        if self.extra:
+            layer.update(self.extra)
+        return layer
+
+
+def run_unit(unit: Unit, settings: RunSettings) -> State:
+    """Run a task, on the short way if its arguments are there, and return its final state."""
+    if unit.arguments is None:
+        return TaskRun(unit.step, settings, unit.inputs, unit.layer()).run(unit.given)
+    return run_plain(unit.step, unit.arguments, unit.layer(), settings)
+
+
+def run_plain(step: Step, arguments: dict[str, Any], layer: dict[str, Any], settings: RunSettings) -> State:
+    """Run a plain task whose upstream tasks all succeeded, and return its final state.
+
+    Args:
+        step: The task; ``step.plain`` holds.
+        arguments: Argument → value.
+        layer: See :meth:`Unit.layer`.
+        settings: What the tasks of the pass have in common; ``settings.takes_short_path`` holds.
+    """
+    token = push_layers((layer, *settings.layers))
+    try:
+        if settings.logs_info:
+            settings.logger.info(STARTING, layer["task_full_name"])
+        try:
+            state: State = Success.of("Task run succeeded.", step.run(**arguments), step.tags)
+        except (Exception, PrefectSignal) as exc:
+            state = TaskRun(step, settings, (), layer).continue_after(exc)
+        if settings.logs_info:
+            settings.logger.info(FINISHED, layer["task_full_name"], type(state).__name__)
+        return state
+    finally:
+        pop(token)

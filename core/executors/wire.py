@@ -1,0 +1,86 @@
+"""What travels between a flow run and its worker processes.
+
+Runs name their task by its place in the plan, which both sides hold. Plain pickle comes first, since it is ten times
+faster; cloudpickle takes over for what it cannot do, such as functions and classes of a flow file.
+"""
+
+from __future__ import annotations
+
+import pickle
+from typing import TYPE_CHECKING, Any
+
+from prefect.engine.unit import Unit
+
+if TYPE_CHECKING:
+    from prefect.engine.plan import Plan
+    from prefect.engine.settings import RunSettings
+
+
+def dump(message: Any, shares_memory: bool) -> bytes:
+    """Return a message as bytes.
+
+    Args:
+        message: A :class:`Unit` or any other value.
+        shares_memory: The other side was forked from this one, so that everything it could import is there.
+
+    Raises:
+        Exception: Whatever the value raises when it is pickled.
+    """
+    if isinstance(message, Unit):
+        message = _Packed(message)
+    if shares_memory:
+        try:
+            return pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+        except Exception:  # noqa: BLE001 - cloudpickle knows more, and its error is the one to show
+            pass
+    import cloudpickle
+
+    return cloudpickle.dumps(message)  # type: ignore[no-any-return]
+
+
+def load(payload: bytes) -> Any:
+    """Return the message that ``payload`` holds."""
+    return pickle.loads(payload)
+
+
+class _Packed:
+    """A unit without its step, and without the edges that only the plan has to know."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.fields = (unit.step.index, unit.map_index, unit.task_run_id, unit.extra, unit.arguments, unit.given)
+        self.states = [state for _, state in unit.inputs]
+
+
+def unpack(packed: _Packed, plan: Plan) -> Unit:
+    """Return the unit that was packed."""
+    index, map_index, task_run_id, extra, arguments, given = packed.fields
+    step = plan.steps[index]
+    inputs = list(zip(step.upstream, packed.states))
+    return Unit(step, map_index, task_run_id, extra, arguments, inputs, given)
+
+
+def dump_run(plan: Plan, settings: RunSettings) -> bytes:
+    """Return the plan and the settings for a worker that shares no memory."""
+    import cloudpickle
+
+    facts = (settings.flow_result, settings.handlers, settings.observer is not None, settings.takes_short_path)
+    return cloudpickle.dumps((plan, facts, _plain_context(settings)))  # type: ignore[no-any-return]
+
+
+def _plain_context(settings: RunSettings) -> dict[str, Any]:
+    """Return the context values that can be pickled; loggers and the like are made anew where they are needed."""
+    import cloudpickle
+
+    from prefect.context import Lazy
+
+    found: dict[str, Any] = {}
+    for layer in reversed(settings.layers):
+        for name, value in layer.items():
+            if isinstance(value, Lazy):
+                continue
+            try:
+                cloudpickle.dumps(value)
+            except Exception:  # noqa: BLE001 - tasks elsewhere cannot see what cannot go there
+                continue
+            found[name] = value
+    return found

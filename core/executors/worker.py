@@ -1,0 +1,90 @@
+"""A worker process: takes runs, runs them, answers each.
+
+:func:`main` is what a new interpreter does, :func:`serve` what a fork of the flow run does.
+"""
+
+from __future__ import annotations
+
+from multiprocessing.connection import Client, Connection
+from typing import TYPE_CHECKING, Any
+
+from prefect.context import push
+from prefect.engine.settings import RunSettings
+from prefect.engine.unit import run_unit
+from prefect.executors.wire import dump, load, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prefect.engine.plan import Plan
+    from prefect.engine.state import State
+    from prefect.flow import Flow
+    from prefect.task import Task
+
+
+def serve(
+    connection: Connection, plan: Plan, settings: RunSettings, inherited: Iterable[Connection] = (), forked: bool = True
+) -> None:
+    """Run what comes until the other side closes the connection."""
+    for other in inherited:
+        other.close()
+    if settings.observer is not None:
+        settings.observer = _RemoteObserver(connection, plan, forked)
+    try:
+        while True:
+            for payload in load(connection.recv_bytes()):
+                connection.send_bytes(_dumped(_answer(load(payload), plan, settings), forked))
+    except (EOFError, OSError, KeyboardInterrupt):
+        return  # The flow run is over, or gone.
+
+
+def _answer(packed: Any, plan: Plan, settings: RunSettings) -> tuple[str, Any]:
+    try:
+        return "done", run_unit(unpack(packed, plan), settings)
+    except BaseException as exc:  # noqa: BLE001 - SystemExit and the like end the flow run, not this process
+        return "raised", exc
+
+
+def _dumped(answer: tuple[str, Any], forked: bool) -> bytes:
+    try:
+        return dump(answer, forked)
+    except Exception as exc:  # noqa: BLE001 - whatever a value raises when it is pickled
+        content = answer[1]
+        value = getattr(content, "result", content)
+        reason = (
+            f"Its value of type {type(value).__name__} cannot be sent back from the worker process: {exc!r}."
+            " Return something that can be pickled, or use threads."
+        )
+        return dump(("lost", (reason, None)), forked)
+
+
+class _RemoteObserver:
+    """Asks the observer in the process of the flow run."""
+
+    def __init__(self, connection: Connection, plan: Plan, forked: bool) -> None:
+        self._connection = connection
+        self._plan = plan
+        self._forked = forked
+
+    def flow_state_changed(self, flow: Flow, old: State, new: State) -> State | None:
+        """Never called: the state of the flow changes in its own process."""
+        raise NotImplementedError("A worker process runs tasks, not flows.")
+
+    def task_state_changed(self, task: Task, map_index: int | None, old: State, new: State) -> State | None:
+        change = (self._plan.places[task], map_index, old, new)
+        self._connection.send_bytes(dump(("changed", change), self._forked))
+        kind, content = load(self._connection.recv_bytes())
+        if kind == "raise":
+            raise content
+        return content  # type: ignore[no-any-return]
+
+
+def main(key: bytes, address: str) -> None:
+    """Be a worker in a new interpreter: everything comes from the flow run that listens at ``address``."""
+    connection = Client(address, authkey=key)
+    plan, (flow_result, handlers, has_observer, takes_short_path), values = load(connection.recv_bytes())
+    push(values)
+    settings = RunSettings(flow_result, handlers, takes_short_path=takes_short_path)
+    if has_observer:
+        settings.observer = _RemoteObserver(connection, plan, forked=False)
+    serve(connection, plan, settings, forked=False)
