@@ -1,0 +1,148 @@
+"""What the shell offers as the value of an option.
+
+Whatever goes wrong offers nothing and says nothing: the command itself will explain.
+
+Source: users ask for completion of option values; DESIGN §2 (completions).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import click
+
+    from prefect.flow import Flow
+
+#: Longest time, in seconds, that a flow file may take to load while somebody waits for the names in it.
+LOAD_SECONDS = 2.0
+#: The values of ``--log-level``.
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def complete_log_level(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the levels as the help spells them, whatever the version of click."""
+    return [level for level in LOG_LEVELS if level.startswith(incomplete.upper())]
+
+
+def complete_path(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer Python files and folders."""
+    from click.shell_completion import CompletionItem
+
+    folder, start = os.path.split(incomplete)
+    offered = []
+    try:
+        with os.scandir(os.path.expanduser(folder) or ".") as entries:
+            for entry in entries:
+                hidden = entry.name.startswith(".") and not start.startswith(".")
+                if not entry.name.startswith(start) or hidden or entry.name == "__pycache__":
+                    continue
+                path = os.path.join(folder, entry.name)
+                if entry.is_dir():
+                    offered.append(path + "/")
+                elif entry.name.endswith(".py"):
+                    offered.append(path)
+    except OSError:
+        return []
+    return [CompletionItem(path) for path in sorted(offered)]
+
+
+def complete_module(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer modules, and below a dot those of a package, without importing any."""
+    import pkgutil
+
+    parent, dot, _ = incomplete.rpartition(".")
+    folders = sys.path if not dot else _package_folders(parent.split("."))
+    names = sorted(
+        parent + dot + module.name
+        for module in pkgutil.iter_modules(folders)
+        if not module.name.startswith("_") and (dot or module.name not in sys.stdlib_module_names)
+    )
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _package_folders(parts: list[str]) -> list[str]:
+    folders = sys.path
+    for part in parts:
+        folders = [
+            os.path.join(folder, part)
+            for folder in folders
+            if os.path.isfile(os.path.join(folder, part, "__init__.py"))
+        ][:1]
+    return folders
+
+
+def complete_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the names of the flows in the file or module given before."""
+    return sorted({flow.name for flow in _flows(ctx) if flow.name.startswith(incomplete)})
+
+
+def complete_param(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer ``name=`` for each parameter of the flow given before."""
+    from click.shell_completion import CompletionItem
+
+    wanted = ctx.params.get("name")
+    found = {}
+    for flow in _flows(ctx):
+        if wanted is None or flow.name == wanted:
+            for parameter in flow.parameters():
+                found[parameter.name] = "required" if parameter.required else f"default {parameter.default!r}"
+    return [
+        CompletionItem(f"{name}=", help=text) for name, text in sorted(found.items()) if name.startswith(incomplete)
+    ]
+
+
+def _flows(ctx: click.Context) -> list[Flow]:
+    from prefect.loading import load_flows_from_module, load_flows_from_path
+
+    path, module = ctx.params.get("path"), ctx.params.get("module")
+    if not path and not module:
+        return []
+    try:
+        with _silence(), _time_limit():
+            return load_flows_from_path(os.path.expanduser(path)) if path else load_flows_from_module(module or "")
+    except (Exception, SystemExit, KeyboardInterrupt):  # noqa: BLE001 - see the docstring of this module
+        return []
+
+
+class _TooSlow(KeyboardInterrupt):
+    """Loading took too long; a kind of interrupt, which user code does not swallow."""
+
+
+@contextmanager
+def _time_limit() -> Iterator[None]:
+    import signal
+
+    def stop(number: int, frame: Any) -> None:
+        raise _TooSlow
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, LOAD_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Give user code nothing to read, and nowhere to write, so that it cannot spoil the line being typed."""
+    kept = [os.dup(descriptor) for descriptor in (0, 1, 2)]
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    try:
+        for descriptor in (0, 1, 2):
+            os.dup2(nowhere, descriptor)
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        for descriptor, copy in enumerate(kept):
+            os.dup2(copy, descriptor)
+            os.close(copy)
+        os.close(nowhere)

@@ -1,0 +1,121 @@
+"""What a run says about itself.
+
+Source: cli.md §3.6, §3.14; DESIGN §4 decision 3.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prefect.engine.state import State
+    from prefect.flow import Flow
+
+#: Format of log lines below the narration; ``%`` fields of logging.
+LOG_FORMAT = "%(asctime)s | %(levelname)-7s | %(message)s"
+LOG_TIME_FORMAT = "%H:%M:%S"
+#: Longest value that the narration shows, in characters; a parameter file may hold millions.
+_LONGEST_VALUE = 2_000
+#: Longest reason for a failure, in characters.
+_LONGEST_REASON = 500
+
+
+def branch() -> str:
+    """Return what lines below a headline begin with, in ASCII where the terminal has no box characters."""
+    try:
+        "└──".encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return "|--"
+    return "└──"
+
+
+class Narration:
+    """The lines about a run on standard output.
+
+    Args:
+        quiet: Say nothing.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._unfinished = False
+
+    def begin(self, text: str) -> None:
+        """Announce a step whose outcome will stand on the same line."""
+        if not self._quiet:
+            click.echo(text, nl=False)
+            self._unfinished = True
+
+    def done(self) -> None:
+        """Say that the announced step has been done."""
+        self._finish(click.style(" Done", fg="green"))
+
+    def failed(self) -> None:
+        """Say that the announced step has failed; the error itself is for stderr."""
+        self._finish(click.style(" Error", fg="red"))
+
+    def abandoned(self) -> None:
+        """End the line of an announced step that has no outcome."""
+        self._finish("")
+
+    def line(self, text: str, color: str | None = None) -> None:
+        """Print a line, unless a task has closed standard output."""
+        if not self._quiet and not sys.stdout.closed:
+            click.secho(text, fg=color)
+
+    def _finish(self, text: str) -> None:
+        if self._unfinished:
+            click.echo(text)
+            self._unfinished = False
+
+    def values(self, headline: str, named: Mapping[str, Mapping[str, Any]]) -> None:
+        """Print a headline and below it the dictionaries that are not empty; nothing if all are."""
+        shown = {name: values for name, values in named.items() if values}
+        if not shown or self._quiet:
+            return
+        click.echo(headline)
+        for name, values in shown.items():
+            click.echo(f"{branch()} {name}: {shortened(repr(dict(values)), _LONGEST_VALUE)}")
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return text, cut after ``longest`` characters with a note of how many there were."""
+    return text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)"
+
+
+def failure_reason(flow: Flow, state: State) -> str:
+    """Return one sentence why a flow run failed: its first failed task, and how many more there are."""
+    from prefect.engine.state import Mapped, TriggerFailed
+
+    states = state.result
+    if not isinstance(states, dict):
+        return f"The flow run failed: {_cause(state)}"
+    failed: list[tuple[str, State]] = []
+    for task in flow.sorted_tasks():
+        found = states.get(task)
+        if isinstance(found, Mapped):
+            children = enumerate(found.map_states)
+            failed += [(f"{task.name}[{i}]", child) for i, child in children if child is not None and child.is_failed()]
+        elif found is not None and found.is_failed():
+            failed.append((task.name, found))
+    causes = [entry for entry in failed if not isinstance(entry[1], TriggerFailed)] or failed
+    if not causes:
+        return f"The flow run failed: {_cause(state)}"
+    name, first = causes[0]
+    sentence = f"Task {name!r} failed: {_cause(first)}"
+    others = [f"{len(causes) - 1} more failed"] if len(causes) > 1 else []
+    if len(failed) > len(causes):
+        others.append(f"{len(failed) - len(causes)} could not run because of that")
+    return f"{sentence} ({', '.join(others)})" if others else sentence
+
+
+def _cause(state: State) -> str:
+    value = state.result
+    text = f"{type(value).__name__}: {value}" if isinstance(value, Exception) else str(state.message)
+    first = text.strip().splitlines()[0] if text.strip() else type(state).__name__
+    return shortened(first, _LONGEST_REASON)

@@ -1,0 +1,284 @@
+"""The live view on a real terminal."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+PREFECT = Path(sys.executable).parent / "prefect"
+ESCAPE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])")
+
+#: Tasks wait for the view itself, so that nothing depends on how fast the machine is.
+FLOW = r"""
+import sys, threading, time
+from prefect import Flow, task
+from prefect.cli import live_view
+from prefect.executors import {executor}
+
+{prelude}
+
+@task
+def numbers():
+    return list(range(5))
+
+@task
+def slow(number):
+    time.sleep({seconds})
+    sys.stdout.write(f"child {number}\n")  # print() writes twice, and another thread may come in between
+    if number == 3:
+        raise ValueError("three")
+
+@task
+def talk():
+    print("long line " * 30)
+    sys.stdout.buffer.write(b"bytes\n")
+    sys.stdout.buffer.flush()
+    print("error line", file=sys.stderr)
+
+with Flow("shown", executor={executor}({arguments})) as flow:
+    talk(upstream_tasks=[slow.map(numbers())])
+"""
+
+
+class Seen(NamedTuple):
+    """What a terminal received: as it is, and the lines left on its screen and above it."""
+
+    raw: str
+    lines: list[str]
+    exit_code: int
+
+
+class Screen:
+    """The few things a terminal does that the view relies on."""
+
+    def __init__(self) -> None:
+        self.lines = [""]
+        self.row = 0
+        self.column = 0
+        self.cursor_shown = True
+
+    def feed(self, text: str) -> None:
+        position = 0
+        for match in ESCAPE.finditer(text):
+            self._print(text[position : match.start()])
+            self._control(*match.groups())
+            position = match.end()
+        self._print(text[position:])
+
+    def _print(self, text: str) -> None:
+        for character in text:
+            if character == "\n":
+                self.row += 1
+                if self.row == len(self.lines):
+                    self.lines.append("")
+            elif character == "\r":
+                self.column = 0
+            else:
+                line = self.lines[self.row].ljust(self.column)
+                self.lines[self.row] = line[: self.column] + character + line[self.column + 1 :]
+                self.column += 1
+
+    def _control(self, number: str, letter: str) -> None:
+        if letter == "A":
+            self.row -= int(number or 1)
+        elif letter == "K":
+            self.lines[self.row] = ""
+        elif letter in "hl" and number == "?25":
+            self.cursor_shown = letter == "h"
+
+
+@pytest.fixture
+def on_terminal(tmp_path):
+    """Runs the command on a terminal 80 columns wide, and writes keys once some text has appeared."""
+
+    def run(*args: str, env: dict[str, str] | None = None, when: str = "", then=None, columns: int = 80) -> Seen:
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "TERM": "xterm",
+            "LANG": "C.UTF-8",
+            **(env or {}),
+        }
+        process = subprocess.Popen(
+            [PREFECT, *args],
+            cwd=tmp_path,
+            env=environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(theirs)
+        received = b""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if select.select([ours], [], [], 1)[0]:
+                try:
+                    chunk = os.read(ours, 65536)
+                except OSError:
+                    break
+                if not chunk:
+                    break
+                received += chunk
+                if when and when.encode() in received:
+                    when = ""
+                    then(ours, process)
+        os.close(ours)
+        exit_code = process.wait(10)
+        text = received.decode()
+        screen = Screen()
+        screen.feed(text)
+        assert screen.cursor_shown
+        return Seen(text, [line.rstrip() for line in screen.lines], exit_code)
+
+    return run
+
+
+@pytest.fixture
+def flow(tmp_path):
+    def write(seconds: float = 0.0, executor: str = "LocalExecutor", arguments: str = "", prelude: str = "") -> str:
+        text = FLOW.format(seconds=seconds, executor=executor, arguments=arguments, prelude=prelude)
+        (tmp_path / "f.py").write_text(text)
+        return "f.py"
+
+    return write
+
+
+AT_ONCE = "live_view.APPEARS_AFTER = live_view.REDRAWN_EVERY = 0.01"
+
+
+def without_times(lines: list[str]) -> list[str]:
+    return [re.sub(r"\d\d:\d\d:\d\d", "hh:mm:ss", line) for line in lines]
+
+
+def plain_lines(folder: Path) -> list[str]:
+    """What the same run prints into a pipe."""
+    done = subprocess.run(
+        [PREFECT, "run", "-p", "f.py"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return [line.rstrip() for line in without_times(done.stdout.splitlines())]
+
+
+@pytest.mark.parametrize(
+    ("executor", "arguments", "in_order"),
+    [
+        ("LocalExecutor", "", list),
+        ("LocalDaskExecutor", "'threads', num_workers=2", sorted),
+        ("LocalDaskExecutor", "'processes', num_workers=2", sorted),
+    ],
+)
+def test_everything_printed_scrolls_above_the_view_unharmed(on_terminal, flow, tmp_path, executor, arguments, in_order):
+    seen = on_terminal("run", "-p", flow(0.05, executor, arguments, AT_ONCE))
+
+    assert "shown: " in seen.raw
+    assert seen.lines.pop() == ""
+    assert in_order(without_times(seen.lines)) == in_order(plain_lines(tmp_path))
+
+
+def test_the_view_folds_children_and_counts_tasks(on_terminal, flow):
+    raw = on_terminal("run", "-p", flow(0.05, prelude=AT_ONCE)).raw
+
+    assert re.search(r"shown: \d of 3 tasks done", raw)
+    assert re.search(r"slow.*\[#*\.*\] [1-4]/5", raw)
+    assert "1 failed" in raw
+
+
+def test_a_short_run_has_no_view(on_terminal, flow):
+    seen = on_terminal("run", "-p", flow())
+
+    assert "tasks done" not in seen.raw
+    assert "\x1b[?25l" not in seen.raw
+
+
+@pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"CI": "true"}])
+def test_where_nobody_watches_there_are_plain_lines(on_terminal, flow, environment):
+    seen = on_terminal("run", "-p", flow(0.05, prelude=AT_ONCE), env=environment)
+
+    assert "tasks done" not in seen.raw
+
+
+def test_without_colours_the_view_has_none(on_terminal, flow):
+    seen = on_terminal("run", "-p", flow(0.05, prelude=AT_ONCE), env={"NO_COLOR": "1"})
+
+    assert "tasks done" in seen.raw
+    assert [
+        codes for codes, letter in ESCAPE.findall(seen.raw) if letter == "m" and re.search(r"(^|;)3\d", codes)
+    ] == []
+
+
+def test_a_quiet_run_has_no_view(on_terminal, flow):
+    assert "tasks done" not in on_terminal("run", "-q", "-p", flow(0.05, prelude=AT_ONCE)).raw
+
+
+ASKING = """
+import sys, time
+from prefect import Flow, task
+from prefect.cli import live_view
+live_view.APPEARS_AFTER = live_view.REDRAWN_EVERY = 0.01
+
+@task
+def ask():
+    while sys.stdout._print_lines is None:
+        time.sleep(0.01)  # until the view is shown
+    print("answer:", input("name? "))
+
+with Flow("asking") as flow:
+    ask()
+"""
+
+
+def test_a_task_that_asks_gets_the_terminal_for_itself(on_terminal, tmp_path):
+    (tmp_path / "f.py").write_text(ASKING)
+
+    seen = on_terminal("run", "--no-logs", "-p", "f.py", when="name? ", then=lambda fd, _: os.write(fd, b"Marvin\n"))
+
+    assert "tasks done" in seen.raw
+    assert "tasks done" not in seen.raw.split("name? ")[1]
+    assert "answer: Marvin" in seen.lines
+    assert seen.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("send", "exit_code", "message"),
+    [
+        (lambda fd, _: os.write(fd, b"\x03"), 130, "Interrupted by Ctrl-C; the run of flow 'shown' was stopped"),
+        (lambda _, process: process.terminate(), 143, "Terminated by SIGTERM; the run of flow 'shown' was stopped"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("executor", "arguments"), [("LocalExecutor", ""), ("LocalDaskExecutor", "'processes', num_workers=2")]
+)
+def test_an_interrupted_run_leaves_the_terminal_in_order(
+    on_terminal, flow, send, exit_code, message, executor, arguments
+):
+    # With processes the view is drawn when a state changes: the first child ends soon, the others do not.
+    sleeping = "0.2 if number == 0 else 60"
+    path = flow(sleeping, executor, arguments, AT_ONCE)
+
+    seen = on_terminal("run", "-p", path, when="tasks done", then=send)
+
+    assert seen.exit_code == exit_code
+    assert [line for line in seen.lines if line.startswith(message)] != []
+    assert "tasks done" not in "".join(seen.lines)
+    assert "Traceback" not in seen.raw
