@@ -5,6 +5,7 @@ Source: DESIGN §3 and §6; core.md §8.2.4 for the order.
 
 from __future__ import annotations
 
+from os import urandom
 from typing import TYPE_CHECKING, Any
 
 from prefect.context import Lazy, context
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
 
 
 def new_id() -> str:
-    """Return a random identity for a run."""
-    from uuid import uuid4
+    """Return a random identity for a run, a version 4 UUID as text.
 
-    return str(uuid4())
+    Made by hand, since importing ``uuid`` costs a run of a small flow a tenth of its start-up.
+    """
+    data = bytearray(urandom(16))
+    data[6] = data[6] & 0x0F | 0x40
+    data[8] = data[8] & 0x3F | 0x80
+    digits = data.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _task_logger() -> Any:

@@ -33,7 +33,8 @@ _LARGEST_BATCH = 64
 _GRACE_SECONDS = 5.0
 #: This process may have found the package through a changed path, which a new interpreter has to be told first.
 _BE_A_WORKER = """
-import pickle, sys
+import pickle, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 sys.path, key, address = pickle.load(sys.stdin.buffer)
 from prefect.executors.worker import main
 main(key, address)
@@ -100,7 +101,10 @@ class ProcessPool:
                 sendable.append((key, unit))
         if sendable:
             worker.batch.extend(sendable)
-            worker.send(payloads)
+            try:
+                worker.send(payloads)
+            except OSError:
+                self._bury(worker, began=False)
 
     def _listen(self, worker: _Worker) -> None:
         """Take one message of a worker."""
@@ -118,24 +122,30 @@ class ProcessPool:
             key, unit = worker.batch.popleft()
             self._done.append((key, self._lost(unit, *content)))
         else:
-            worker.answer(self._observed(content))
+            answer = self._observed(content)
+            try:
+                worker.answer(answer)
+            except OSError:
+                self._bury(worker)
 
     def _observed(self, change: tuple[int, int | None, State, State]) -> tuple[str, Any]:
         index, map_index, old, new = change
         observer: Any = self._settings.observer
         try:
             return "state", observer.task_state_changed(self._plan.steps[index].task, map_index, old, new)
+        except KeyboardInterrupt:
+            raise
         except BaseException as exc:  # noqa: BLE001 - raised in the worker, in the midst of the task's pipeline
             return "raise", exc
 
-    def _bury(self, worker: _Worker) -> None:
-        """Fail the run that a dead worker was busy with, and put the others of its batch back."""
+    def _bury(self, worker: _Worker, began: bool = True) -> None:
+        """Fail the run that a dead worker was busy with, if it had begun, and put the others of its batch back."""
         self._workers.remove(worker)
-        ending = worker.ending()
-        if worker.batch:
+        ending = worker.ending(seconds=_GRACE_SECONDS)
+        if worker.batch and began:
             key, unit = worker.batch.popleft()
             self._done.append((key, self._lost(unit, f"The worker process that ran it {ending}.", None)))
-            self._queue.extendleft(reversed(worker.batch))
+        self._queue.extendleft(reversed(worker.batch))
 
     def _lost(self, unit: Unit, reason: str, cause: BaseException | None) -> State:
         return TaskRun(unit.step, self._settings, unit.inputs, unit.layer()).fail(unit.given, reason, cause)
@@ -230,8 +240,13 @@ def _fork(plan: Plan, settings: RunSettings, others: list[_Worker]) -> tuple[Any
     ours, theirs = context.Pipe()
     # A worker must not hold the ends of other pipes open: it would keep them from being closed.
     inherited = [ours, *(worker.connection for worker in others)]
-    process = context.Process(target=serve, args=(theirs, plan, settings, inherited), daemon=False)
-    process.start()
+    # A signal handler that raises in the midst of forking leaves both processes half made.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        process = context.Process(target=serve, args=(theirs, plan, settings, inherited, before), daemon=False)
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     return process, ours
 

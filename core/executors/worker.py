@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 from multiprocessing.connection import Client, Connection
 from typing import TYPE_CHECKING, Any
 
@@ -23,19 +24,50 @@ if TYPE_CHECKING:
 
 
 def serve(
-    connection: Connection, plan: Plan, settings: RunSettings, inherited: Iterable[Connection] = (), forked: bool = True
+    connection: Connection,
+    plan: Plan,
+    settings: RunSettings,
+    inherited: Iterable[Connection] = (),
+    signals: Iterable[int] | None = None,
 ) -> None:
-    """Run what comes until the other side closes the connection."""
-    for other in inherited:
-        other.close()
+    """Run what comes until the other side closes the connection, or a task raises what ends the whole flow run.
+
+    Args:
+        connection: The way to the flow run.
+        plan: The compiled flow.
+        settings: What the tasks of the pass have in common.
+        inherited: Connections of the flow run that a fork holds open, and has to close.
+        signals: After a fork, the signals that were blocked before it.
+    """
+    forked = signals is not None
     if settings.observer is not None:
         settings.observer = _RemoteObserver(connection, plan, forked)
     try:
+        _stop_at_the_first_signal()
+        if signals is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, signals)
+        for other in inherited:
+            other.close()
         while True:
             for payload in load(connection.recv_bytes()):
-                connection.send_bytes(_dumped(_answer(load(payload), plan, settings), forked))
+                answer = _answer(load(payload), plan, settings)
+                connection.send_bytes(_dumped(answer, forked))
+                if answer[0] == "raised":
+                    return
     except (EOFError, OSError, KeyboardInterrupt):
         return  # The flow run is over, or gone.
+
+
+def _stop_at_the_first_signal() -> None:
+    """Let one signal interrupt the task; on Ctrl-C a second one follows, from the flow run, and finds us on the way out."""
+
+    def interrupt(number: int, frame: object) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    if callable(signal.getsignal(signal.SIGTERM)):
+        signal.signal(signal.SIGTERM, interrupt)
 
 
 def _answer(packed: Any, plan: Plan, settings: RunSettings) -> tuple[str, Any]:
@@ -87,4 +119,4 @@ def main(key: bytes, address: str) -> None:
     settings = RunSettings(flow_result, handlers, takes_short_path=takes_short_path)
     if has_observer:
         settings.observer = _RemoteObserver(connection, plan, forked=False)
-    serve(connection, plan, settings, forked=False)
+    serve(connection, plan, settings)

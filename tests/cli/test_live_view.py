@@ -36,7 +36,7 @@ def numbers():
 @task
 def slow(number):
     time.sleep({seconds})
-    sys.stdout.write(f"child {number}\n")  # print() writes twice, and another thread may come in between
+    sys.stdout.write("child %d\n" % number)  # print() writes twice, and another thread may come in between
     if number == 3:
         raise ValueError("three")
 
