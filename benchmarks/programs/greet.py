@@ -1,0 +1,5 @@
+"""The function of programs/hello.py without a flow."""
+
+
+def greet(name):
+    print(f"Hello, {name}!")
