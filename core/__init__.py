@@ -51,8 +51,7 @@ _PUBLIC = {
 
 #: Sub-packages that 1.x users reach as attributes after a bare ``import prefect`` (core.md §1.2).
 _SUBPACKAGES = frozenset(
-    "agent artifacts backend client configuration core engine exceptions executors run_configs schedules"
-    " serialization storage tasks triggers utilities".split()
+    "client configuration core engine exceptions executors schedules serialization storage tasks triggers utilities".split()
 )
 
 __all__ = sorted(_PUBLIC)  # noqa: PLE0605 - the table above is the list

@@ -9,19 +9,21 @@ Source: core.md §12.
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+    from collections.abc import Callable, Iterator, Mapping
     from contextvars import Token
+    from logging import Logger
 
     Layers = tuple[dict[str, Any], ...]
 
 _layers: ContextVar[Layers] = ContextVar("prefect_context")
 _MISSING: Any = object()
-#: Stands in the newest layer for a key that was deleted there but exists further back.
-_DELETED: Any = object()
+#: Stands in a layer for a key that is not there, whatever older layers say.
+ABSENT: Any = object()
 
 
 class Lazy:
@@ -43,7 +45,14 @@ def _initial() -> dict[str, Any]:
     section = config.get("context")
     values: dict[str, Any] = dict(section) if section else {}
     values["config"] = config
+    values["logger"] = Lazy(_root_logger)
     return values
+
+
+def _root_logger() -> Logger:
+    from prefect.utilities.logging import get_logger
+
+    return get_logger()
 
 
 _base: dict[str, Any] = {}
@@ -97,11 +106,12 @@ class _Overlay:
         pop(self._token)
 
 
-class Context:
+class Context(MutableMapping[str, Any]):
     """Mapping with attribute access over the layers of the current thread.
 
-    A missing attribute raises ``AttributeError``, a missing item ``KeyError``. Calling the context with
-    values returns a ``with`` block in which they are visible; its end restores everything, updates included.
+    A missing attribute raises ``AttributeError``, a missing item ``KeyError``. What is set lasts until the enclosing
+    ``with`` block or task ends. Calling the context with values returns a ``with`` block in which they are visible;
+    its end restores everything.
     """
 
     __slots__ = ()
@@ -113,7 +123,7 @@ class Context:
                 value = layer[key]
                 if value.__class__ is Lazy:
                     value = layer[key] = value.make()
-                return default if value is _DELETED else value
+                return default if value is ABSENT else value
         return default
 
     def __getitem__(self, key: str) -> Any:
@@ -131,8 +141,7 @@ class Context:
     def __setitem__(self, key: str, value: Any) -> None:
         current_layers()[0][key] = value
 
-    def __setattr__(self, key: str, value: Any) -> None:
-        current_layers()[0][key] = value
+    __setattr__ = __setitem__
 
     def __delitem__(self, key: str) -> None:
         if key not in self:
@@ -140,7 +149,7 @@ class Context:
         newest, *older = current_layers()
         newest.pop(key, None)
         if any(key in layer for layer in older):
-            newest[key] = _DELETED
+            newest[key] = ABSENT
 
     def __delattr__(self, key: str) -> None:
         try:
@@ -149,13 +158,17 @@ class Context:
             raise AttributeError(f"'Context' object has no attribute {key!r}") from None
 
     def __contains__(self, key: object) -> bool:
-        return self.get(key, _MISSING) is not _MISSING  # type: ignore[arg-type]
+        for layer in current_layers():
+            if key in layer:
+                return layer[key] is not ABSENT
+        return False
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._flat())
+        names = dict.fromkeys(name for layer in reversed(current_layers()) for name in layer)
+        return (name for name in names if name in self)
 
     def __len__(self) -> int:
-        return len(self._flat())
+        return sum(1 for _ in self)
 
     def __repr__(self) -> str:
         return "<Context>"
@@ -164,65 +177,22 @@ class Context:
         raise TypeError("Pickling context objects is explicitly not supported. Pass the values you need instead.")
 
     def __call__(self, *args: Mapping[str, Any] | None, **kwargs: Any) -> _Overlay:
+        """Return a ``with`` block in which these values are visible; ``config`` is merged into the current one."""
         values: dict[str, Any] = {}
         for mapping in args:
             values.update(mapping or {})
         values.update(kwargs)
         return _Overlay(values)
 
-    def keys(self) -> KeysView[str]:
-        """Return the keys visible now."""
-        return self._flat().keys()
-
-    def values(self) -> ValuesView[Any]:
-        """Return the values visible now."""
-        return self._flat().values()
-
-    def items(self) -> ItemsView[str, Any]:
-        """Return the pairs visible now."""
-        return self._flat().items()
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        """Set several values, which last until the enclosing ``with`` block or task ends."""
-        current_layers()[0].update(*args, **kwargs)
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        """Return the value of ``key`` after setting it to ``default`` if it was missing."""
-        value = self.get(key, _MISSING)
-        if value is _MISSING:
-            value = self[key] = default
-        return value
-
-    def pop(self, key: str, default: Any = _MISSING) -> Any:
-        """Remove ``key`` until the enclosing block ends and return its value.
-
-        Raises:
-            KeyError: The key is missing and no default was given.
-        """
-        value = self.get(key, _MISSING)
-        if value is _MISSING:
-            if default is _MISSING:
-                raise KeyError(key)
-            return default
-        del self[key]
-        return value
-
     def copy(self) -> dict[str, Any]:
         """Return what is visible now as one plain dictionary; nested values are shared."""
-        return self._flat()
+        return dict(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the context as nested plain dictionaries."""
         from prefect.utilities.collections import as_nested_dict
 
-        return as_nested_dict(self._flat(), dict)  # type: ignore[no-any-return]
-
-    def _flat(self) -> dict[str, Any]:
-        names: dict[str, None] = {}
-        for layer in reversed(current_layers()):
-            names.update(dict.fromkeys(layer))
-        found = ((name, self.get(name, _MISSING)) for name in names)
-        return {name: value for name, value in found if value is not _MISSING}
+        return as_nested_dict(self.copy(), dict)  # type: ignore[no-any-return]
 
 
 #: The one context object; ``prefect.context`` for users.

@@ -9,11 +9,29 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from prefect.flow import Flow
+    from collections.abc import Callable
+
+    from prefect.flow_graph import FlowGraph
     from prefect.task import Task
 
 
-class EdgeAnnotation:
+class Pipeable:
+    """What can be handed on with ``.pipe``: tasks, and annotations around them."""
+
+    __slots__ = ()
+
+    def pipe(self, _prefect_self: Callable[..., Any], /, **kwargs: Any) -> Any:
+        """Call another task with this as its first input.
+
+        Raises:
+            ValueError: An input is named ``self``.
+        """
+        if "self" in kwargs:
+            raise ValueError("An input of .pipe cannot be named 'self'. Call the other task directly.")
+        return _prefect_self(self, **kwargs)
+
+
+class EdgeAnnotation(Pipeable):
     """A task or value together with how it is to be handed to the next task.
 
     Args:
@@ -83,21 +101,19 @@ class Edge:
         key: str | None = None,
         mapped: bool | None = None,
         flattened: bool | None = None,
-        flow: Flow | None = None,
+        flow: FlowGraph | None = None,
     ) -> None:
-        if isinstance(upstream_task, EdgeAnnotation):
-            upstream_task, attributes = upstream_task.unwrap()
-            mapped = attributes.get("mapped", mapped)
-            flattened = attributes.get("flattened", flattened)
         from prefect.task import Task
 
+        upstream_task, mapped, flattened = unwrap(upstream_task, bool(mapped), bool(flattened))
+        downstream_task, mapped, flattened = unwrap(downstream_task, mapped, flattened)
         if not (isinstance(upstream_task, Task) and isinstance(downstream_task, Task)):
             from prefect.utilities.tasks import as_task
 
             upstream_task = as_task(upstream_task, flow=flow)
             downstream_task = as_task(downstream_task, flow=flow)
         check_edge(upstream_task, downstream_task, key)
-        self._fill(upstream_task, downstream_task, key, bool(mapped), bool(flattened))
+        self._fill(upstream_task, downstream_task, key, mapped, flattened)
 
     def _fill(self, upstream_task: Task, downstream_task: Task, key: str | None, mapped: bool, flattened: bool) -> None:
         self.upstream_task = upstream_task
@@ -155,13 +171,19 @@ class Edge:
         self._fill(*state)
 
     def __repr__(self) -> str:
-        details = f"key={self.key}: " if self.key else ""
-        details += "mapped=True: " if self.mapped else ""
-        details += "flattened=True: " if self.flattened else ""
-        return f"<Edge: {details}{self.upstream_task.name} to {self.downstream_task.name}>"
+        attributes = f"key={self.key}, mapped={self.mapped}, flattened={self.flattened}"
+        return f"<Edge({attributes}): {self.upstream_task.name} to {self.downstream_task.name}>"
 
 
-def check_edge(upstream_task: Task, downstream_task: Task, key: object) -> None:
+def unwrap(end: Any, mapped: bool, flattened: bool) -> tuple[Any, bool, bool]:
+    """Return one end of an edge without its annotations, and the edge attributes, which these override."""
+    if not isinstance(end, EdgeAnnotation):
+        return end, mapped, flattened
+    value, attributes = end.unwrap()
+    return value, attributes.get("mapped", mapped), attributes.get("flattened", flattened)
+
+
+def check_edge(upstream_task: Task, downstream_task: Task, key: str | None) -> None:
     """Refuse what no edge can be.
 
     Raises:
@@ -169,5 +191,15 @@ def check_edge(upstream_task: Task, downstream_task: Task, key: object) -> None:
     """
     if upstream_task is downstream_task:
         raise ValueError(f"{upstream_task!r} cannot be its own upstream task. Give it another one.")
-    if key is not None and not (isinstance(key, str) and key.isidentifier() and not iskeyword(key)):
+    if key is not None:
+        check_key(key)
+
+
+def check_key(key: object) -> None:
+    """Refuse a key that cannot be the name of an argument.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not (isinstance(key, str) and key.isidentifier() and not iskeyword(key)):
         raise ValueError(f"The key {key!r} of an edge is not a valid argument name. Use an argument of `run`.")

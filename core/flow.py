@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from prefect.context import context, pop, push
-from prefect.edge import Edge
+from prefect.context import ABSENT, context, pop, push
 from prefect.flow_graph import FlowGraph
-from prefect.task import checked_handlers, failure_handler
+from prefect.logger_attribute import LoggerAttribute
+from prefect.task_arguments import state_handlers as handlers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from logging import Logger
 
+    from prefect.edge import Edge
     from prefect.engine.result import Result
     from prefect.engine.state import State
     from prefect.executors import Executor
-    from prefect.task import StateHandler, Task
+    from prefect.task import Task
+    from prefect.task_arguments import StateHandler
 
 
 class Flow(FlowGraph):
@@ -72,9 +73,7 @@ class Flow(FlowGraph):
         self.storage = storage
         self.result = result
         self.terminal_state_handler = terminal_state_handler
-        self.state_handlers = checked_handlers(state_handlers)
-        if on_failure is not None:
-            self.state_handlers.append(failure_handler(on_failure))
+        self.state_handlers = handlers_of(state_handlers, on_failure)
         for task in tasks or ():
             self.add_task(task)
         self.set_reference_tasks(reference_tasks or ())
@@ -88,12 +87,7 @@ class Flow(FlowGraph):
                 validate=validate,
             )
 
-    @property
-    def logger(self) -> Logger:
-        """The logger ``prefect.<name>``."""
-        from prefect.utilities.logging import get_logger
-
-        return get_logger(self.name)
+    logger = LoggerAttribute()
 
     def __repr__(self) -> str:
         return f'<Flow: name="{self.name}">'
@@ -116,7 +110,7 @@ class Flow(FlowGraph):
     def __enter__(self) -> Flow:
         created: dict[Task, None] = {}
         # What every added task asks for stands in the newest layer, where it is found at once.
-        outer = {name: context.get(name) for name in ("tags", "case", "resource", "mapped")}
+        outer = {name: context.get(name, ABSENT) for name in ("tags", "case", "resource", "mapped")}
         token = push({"flow": self, "_unused_task_tracker": created, **outer})
         self.__dict__.setdefault("_entered", []).append((token, created))
         return self

@@ -13,7 +13,7 @@ from prefect.task import Task
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prefect.flow import Flow
+    from prefect.flow_graph import FlowGraph
 
 
 class _NoDefault:
@@ -51,7 +51,7 @@ class Parameter(Task):
     def __repr__(self) -> str:
         return f"<Parameter: {self.name}>"
 
-    def __call__(self, flow: Flow | None = None) -> Any:  # type: ignore[override]
+    def __call__(self, flow: FlowGraph | None = None) -> Any:  # type: ignore[override]
         """Add this parameter itself to the flow."""
         return self.bind(flow=flow)
 
@@ -102,7 +102,7 @@ class DateTimeParameter(Parameter):
         """Return the moment given to this flow run, in UTC unless it says otherwise.
 
         Raises:
-            TypeError: The value is neither text nor a datetime.
+            ValueError: The value is neither text for a moment nor a datetime.
         """
         from datetime import datetime
 
@@ -111,10 +111,10 @@ class DateTimeParameter(Parameter):
         value = super().run()
         if value is None:
             return None
+        if isinstance(value, str):
+            value = pendulum.parse(value)
         if isinstance(value, datetime):
             return pendulum.instance(value)
-        if isinstance(value, str):
-            return pendulum.parse(value)
-        raise TypeError(
+        raise ValueError(
             f"Parameter {self.name!r} got {value!r}. Give a datetime, or one as text such as 2024-05-17T13:45."
         )

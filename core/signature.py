@@ -49,6 +49,10 @@ class RunSignature:
         self.var_positional = var_positional
         self.var_keyword = var_keyword
 
+    def takes(self, name: str) -> bool:
+        """Return whether a value can be handed over as the argument ``name``."""
+        return name in self.positional or name in self.keyword_only or self.var_keyword is not None
+
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return argument name → given value; defaults are left out, ``**kwargs`` are merged in.
 
@@ -123,10 +127,10 @@ def check_callable_signature(signature: RunSignature) -> None:
     """Refuse, when a task is made, what its call could not hand on.
 
     Raises:
-        ValueError: A keyword-only argument has a reserved name.
+        ValueError: A keyword-only or ``**`` argument has a reserved name.
         TypeError: The function has positional-only arguments.
     """
-    reserved = RESERVED_ARGUMENTS.intersection(signature.keyword_only)
+    reserved = RESERVED_ARGUMENTS.intersection((*signature.keyword_only, signature.var_keyword))
     if reserved:
         raise ValueError(f"duplicate parameter name: {', '.join(map(repr, sorted(reserved)))}. Rename it in `run`.")
     if signature.positional_only:
@@ -136,17 +140,22 @@ def check_callable_signature(signature: RunSignature) -> None:
         )
 
 
-def task_signature(run: Callable[..., Any]) -> Signature:
-    """Return what ``inspect.signature`` tells of a task: the arguments of ``run`` and those of a task call."""
-    import inspect
+class TaskSignature:
+    """What ``inspect.signature`` tells: of a task the arguments of its call, of a task class those of its constructor."""
 
-    parameters = list(inspect.signature(run).parameters.values())
-    trailing = [parameters.pop()] if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else []
-    extra = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
-        for name, default in (("mapped", False), ("task_args", None), ("upstream_tasks", None), ("flow", None))
-    ]
-    return inspect.Signature([*parameters, *extra, *trailing])
+    def __get__(self, task: Any, cls: Any) -> Signature:
+        import inspect
+
+        if task is None:
+            constructor = inspect.signature(cls.__init__)
+            return constructor.replace(parameters=list(constructor.parameters.values())[1:])
+        parameters = list(inspect.signature(task.run).parameters.values())
+        trailing = [parameters.pop()] if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else []
+        extra = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+            for name, default in (("mapped", False), ("task_args", None), ("upstream_tasks", None), ("flow", None))
+        ]
+        return inspect.Signature([*parameters, *extra, *trailing])
 
 
 def _inspected(function: Callable[..., Any]) -> RunSignature:
@@ -174,7 +183,10 @@ def _inspected(function: Callable[..., Any]) -> RunSignature:
 
 def inferred_nout(function: Callable[..., Any]) -> int | None:
     """Return how many values ``function`` returns according to a ``Tuple[...]`` annotation, or None."""
-    annotation = getattr(function, "__annotations__", {}).get("return")
+    try:
+        annotation = getattr(function, "__annotations__", {}).get("return")
+    except NameError:  # Python 3.14 evaluates them here, where a name may be defined further below
+        return None
     if getattr(annotation, "__origin__", None) is not tuple:
         return None
     arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())

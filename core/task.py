@@ -10,29 +10,37 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from prefect.configuration import config
 from prefect.context import context
 from prefect.edge import EdgeAnnotation
+from prefect.logger_attribute import LoggerAttribute
 from prefect.signature import (
     RunSignature,
+    TaskSignature,
     check_callable_signature,
     check_run_signature,
     inferred_nout,
     run_signature,
-    task_signature,
 )
+from prefect.task_arguments import (
+    check_retries,
+    exception_types,
+    located_result,
+    validator_for,
+    warn,
+    whole_seconds,
+)
+from prefect.task_arguments import state_handlers as handlers_of
 from prefect.task_operators import TaskOperators
 from prefect.triggers import all_successful
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import timedelta
-    from inspect import Signature
-    from logging import Logger
 
+    from prefect.engine.cache_validators import Validator
     from prefect.engine.result import Result
     from prefect.engine.state import State
-    from prefect.flow import Flow
+    from prefect.flow_graph import FlowGraph
+    from prefect.task_arguments import StateHandler
     from prefect.triggers import Trigger
-
-    StateHandler = Callable[[Any, State, State], State | None]
 
 #: What every task has; a subclass that sets one of these before ``Task.__init__`` is told that it is overwritten.
 _ATTRIBUTES = frozenset(
@@ -84,7 +92,7 @@ class Task(TaskOperators):
     trigger: Trigger
     skip_on_upstream_skip: bool
     cache_for: timedelta | None
-    cache_validator: Callable[..., bool]
+    cache_validator: Validator
     cache_key: str | None
     checkpoint: bool | None
     state_handlers: list[StateHandler]
@@ -100,13 +108,18 @@ class Task(TaskOperators):
     #: ``init``, ``setup`` or ``cleanup`` for the tasks of a resource manager (core.md §11.1).
     resource_role: ClassVar[str | None] = None
 
+    #: Which of these attributes a subclass, or a class it derives from besides, has too.
+    _overwritten: ClassVar[frozenset[str]] = frozenset()
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        if any(isinstance(value, Task) for value in (*args, *kwargs.values())):
-            _warn(
-                f"A task was given to the constructor of {cls.__name__}, where it is not run as an input."
-                f" Make the {cls.__name__} first, then call it with the task.",
-                stacklevel=3,
-            )
+        """Return a new task, with a warning if a task is among the arguments."""
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, Task):
+                warn(
+                    f"A task was given to the constructor of {cls.__name__}, where it is not run as an input."
+                    f" Make the {cls.__name__} first, then call it with the task."
+                )
+                break
         return super().__new__(cls)
 
     def __init__(
@@ -121,7 +134,7 @@ class Task(TaskOperators):
         trigger: Trigger | None = None,
         skip_on_upstream_skip: bool = True,
         cache_for: timedelta | None = None,
-        cache_validator: Callable[..., bool] | None = None,
+        cache_validator: Validator | None = None,
         cache_key: str | None = None,
         checkpoint: bool | None = None,
         state_handlers: Sequence[StateHandler] | None = None,
@@ -132,45 +145,43 @@ class Task(TaskOperators):
         task_run_name: str | Callable[..., str] | None = None,
         nout: int | None = None,
     ) -> None:
-        self._warn_of_overwritten_attributes()
+        overwritten = self._overwritten | (_ATTRIBUTES & self.__dict__.keys())
         self.name = name or type(self).__name__
         self.slug = slug
         if isinstance(tags, str):
             raise TypeError(f"The tags of task {self.name!r} are one string, {tags!r}. Give a list or set of tags.")
-        self.tags = set(tags or ()) | set(context.get("tags") or ())
+        self.tags = {*(tags or ()), *(context.get("tags") or ())}
 
         defaults = config.tasks.defaults
         self.max_retries = defaults.max_retries if max_retries is None else max_retries
         self.retry_delay = defaults.retry_delay if self.max_retries and retry_delay is None else retry_delay
-        self.retry_on = _exception_types(retry_on)
-        self._check_retries()
-        self.timeout = _whole_seconds(defaults.timeout if timeout is None else timeout)
+        self.retry_on = exception_types(retry_on)
+        check_retries(self)
+        self.timeout = whole_seconds(defaults.timeout if timeout is None else timeout)
 
         self.trigger = trigger or all_successful
         self.skip_on_upstream_skip = skip_on_upstream_skip
         self.cache_for = cache_for
         self.cache_key = cache_key
-        self.cache_validator = cache_validator or _default_validator(cache_for)
-        if cache_validator is not None and cache_for is None:
-            _warn(f"Task {self.name!r} has a cache_validator but no cache_for, so nothing is cached.", stacklevel=3)
+        self.cache_validator = validator_for(self.name, cache_for, cache_validator)
         self.checkpoint = checkpoint
-        self.result = result
         self.target = target
-        self._locate_result()
+        self.result = located_result(self.name, result, target)
         self.task_run_name = task_run_name
 
-        self.state_handlers = checked_handlers(state_handlers)
-        if on_failure is not None:
-            self.state_handlers.append(failure_handler(on_failure))
+        self.state_handlers = handlers_of(state_handlers, on_failure)
         self.log_stdout = log_stdout
         self.auto_generated = False
         check_callable_signature(self._signature())
         self.nout = inferred_nout(self.run) if nout is None else nout
-        self.__dict__.pop("logger", None)
+        if overwritten:
+            self._overwrite(overwritten)
         self._track_creation()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        others = [base for base in cls.__mro__ if not issubclass(Task, base)]
+        cls._overwritten = _ATTRIBUTES.intersection(name for base in others for name in base.__dict__)
         if callable(cls.__dict__.get("run")):
             check_run_signature(run_signature(cls.__dict__["run"]))
 
@@ -182,12 +193,9 @@ class Task(TaskOperators):
         def run(self):
             """Do the work of the task; subclasses and ``@task`` functions say what that is."""
 
-    @property
-    def logger(self) -> Logger:
-        """The logger ``prefect.<name>``."""
-        from prefect.utilities.logging import get_logger
+        run.__annotations__ = {"return": None}
 
-        return get_logger(self.name)
+    logger = LoggerAttribute()
 
     def __repr__(self) -> str:
         return f"<Task: {self.name}>"
@@ -200,7 +208,7 @@ class Task(TaskOperators):
         mapped: bool = False,
         task_args: dict[str, Any] | None = None,
         upstream_tasks: Iterable[Any] | None = None,
-        flow: Flow | None = None,
+        flow: FlowGraph | None = None,
         **kwargs: Any,
     ) -> Any:
         """Add a copy of this task to the flow, with ``args`` and ``kwargs`` as inputs, and return the copy.
@@ -225,7 +233,7 @@ class Task(TaskOperators):
         *args: Any,
         mapped: bool = False,
         upstream_tasks: Iterable[Any] | None = None,
-        flow: Flow | None = None,
+        flow: FlowGraph | None = None,
         **kwargs: Any,
     ) -> Any:
         """Add this very task to the flow with its inputs, and return it; see :meth:`__call__`."""
@@ -233,8 +241,8 @@ class Task(TaskOperators):
             flow = context.get("flow")
             if flow is None:
                 raise ValueError(
-                    f"Task {self.name!r} was called outside a flow. Call it inside `with Flow(...)`, or call"
-                    f" `{self.name}.run(...)` to run the function itself."
+                    f"{self!r} was called outside a flow. Call it inside `with Flow(...)`, or call its `.run(...)`"
+                    " to run it without a flow."
                 )
         inputs = self._signature().bind(args, kwargs)
         flow.set_dependencies(self, upstream_tasks=upstream_tasks, keyword_tasks=inputs, mapped=mapped)
@@ -247,7 +255,7 @@ class Task(TaskOperators):
         self,
         *args: Any,
         upstream_tasks: Iterable[Any] | None = None,
-        flow: Flow | None = None,
+        flow: FlowGraph | None = None,
         task_args: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> Any:
@@ -259,21 +267,11 @@ class Task(TaskOperators):
         for arg in args:
             if not (hasattr(arg, "__getitem__") or isinstance(arg, EdgeAnnotation)):
                 raise TypeError(
-                    f"Task {self.name!r} cannot be mapped over {arg!r}, which is not a sequence."
+                    f"{self!r} cannot be mapped over an argument of type {type(arg).__name__}, which is not a sequence."
                     " Wrap it in `unmapped` to hand it to every child."
                 )
         new = self.copy(**{"nout": None, **(task_args or {})})
         return new.bind(*args, mapped=True, upstream_tasks=upstream_tasks, flow=flow, **kwargs)
-
-    def pipe(self, _prefect_self: Any, /, **kwargs: Any) -> Any:
-        """Call another task with this one as its first input.
-
-        Raises:
-            ValueError: An input is named ``self``.
-        """
-        if "self" in kwargs:
-            raise ValueError("An input of .pipe cannot be named 'self'. Call the other task directly.")
-        return _prefect_self(self, **kwargs)
 
     def copy(self, **task_args: Any) -> Any:
         """Return a copy of this task with some attributes changed; its place in a flow is not copied.
@@ -283,9 +281,9 @@ class Task(TaskOperators):
         """
         flow = context.get("flow")
         if flow is not None and flow.has_edges(self):
-            _warn(f"The dependencies of {self!r} in the flow {flow.name!r} are not copied with it.", stacklevel=3)
+            warn(f"The dependencies of {self!r} in the flow {flow.name!r} are not copied with it.")
         new = object.__new__(type(self))
-        new.__dict__.update(self.__dict__)
+        new.__dict__ = self.__dict__.copy()
         new.state_handlers = self.state_handlers.copy()
         if self.slug is not None:
             new.slug = f"{self.slug}-copy"
@@ -295,7 +293,7 @@ class Task(TaskOperators):
             setattr(new, name, value)
         new.tags = self.tags.union(task_args.get("tags") or (), context.get("tags") or ())
         if task_args and new.target is not None:
-            new._locate_result()
+            new.result = located_result(new.name, new.result, new.target)
         tracker = context.get("_unused_task_tracker")
         if tracker is not None:
             tracker.pop(self, None)
@@ -306,7 +304,7 @@ class Task(TaskOperators):
 
     def set_dependencies(
         self,
-        flow: Flow | None = None,
+        flow: FlowGraph | None = None,
         upstream_tasks: Iterable[Any] | None = None,
         downstream_tasks: Iterable[Any] | None = None,
         keyword_tasks: dict[str, Any] | None = None,
@@ -320,7 +318,7 @@ class Task(TaskOperators):
         """
         flow = flow if flow is not None else context.get("flow")
         if flow is None:
-            raise ValueError(f"Task {self.name!r} is not inside a flow. Pass `flow`, or work inside `with Flow(...)`.")
+            raise ValueError(f"{self!r} is not inside a flow. Pass `flow`, or work inside `with Flow(...)`.")
         flow.set_dependencies(
             self,
             upstream_tasks=upstream_tasks,
@@ -331,14 +329,16 @@ class Task(TaskOperators):
         )
         return self
 
-    def set_upstream(self, task: Any, flow: Flow | None = None, key: str | None = None, mapped: bool = False) -> Task:
+    def set_upstream(
+        self, task: Any, flow: FlowGraph | None = None, key: str | None = None, mapped: bool = False
+    ) -> Task:
         """Make ``task`` come first, and hand its value to the argument ``key`` if given."""
         if key is not None:
             return self.set_dependencies(flow, keyword_tasks={key: task}, mapped=mapped)
         return self.set_dependencies(flow, upstream_tasks=[task], mapped=mapped)
 
     def set_downstream(
-        self, task: Task, flow: Flow | None = None, key: str | None = None, mapped: bool = False
+        self, task: Task, flow: FlowGraph | None = None, key: str | None = None, mapped: bool = False
     ) -> Task:
         """Make ``task`` come after this one, and hand it the value as argument ``key`` if given."""
         task.set_upstream(self, flow=flow, key=key, mapped=mapped)
@@ -347,21 +347,25 @@ class Task(TaskOperators):
     # ---- inspecting --------------------------------------------------------------------------------------------
 
     def inputs(self) -> dict[str, dict[str, Any]]:
-        """Return argument → ``{"type", "default", "required"}`` of ``run``."""
-        signature = self._signature()
-        annotations = getattr(self.run, "__annotations__", {})
+        """Return argument → ``{"type", "default", "required"}`` of ``run``, its ``**kwargs`` included."""
+        import inspect
+
+        nothing = inspect.Parameter.empty
         return {
-            name: {
-                "type": annotations.get(name, Any),
-                "default": signature.defaults.get(name),
-                "required": name not in signature.defaults,
+            parameter.name: {
+                "type": Any if parameter.annotation is nothing else parameter.annotation,
+                "default": None if parameter.default is nothing else parameter.default,
+                "required": parameter.default is nothing,
             }
-            for name in (*signature.positional, *signature.keyword_only)
+            for parameter in inspect.signature(self.run).parameters.values()
         }
 
     def outputs(self) -> Any:
         """Return the type ``run`` is annotated to return, or ``typing.Any``."""
-        return getattr(self.run, "__annotations__", {}).get("return", Any)
+        import inspect
+
+        annotation = inspect.signature(self.run).return_annotation
+        return Any if annotation is inspect.Signature.empty else annotation
 
     def serialize(self) -> dict[str, Any]:
         """Return the task in the 1.x JSON form (core.md §20.2)."""
@@ -369,9 +373,7 @@ class Task(TaskOperators):
 
         return serialize_task(self)
 
-    @property
-    def __signature__(self) -> Signature:
-        return task_signature(self.run)
+    __signature__ = TaskSignature()
 
     def __iter__(self) -> Iterator[Any]:
         if self.nout is None:
@@ -397,104 +399,20 @@ class Task(TaskOperators):
         if cached is None or cached[0] is not function:
             signature = run_signature(self.run)
             cached = own["_run_signature"] = (function, signature)
-        return cached[1]  # type: ignore[no-any-return]
+        return cached[1]
 
     def _track_creation(self) -> None:
         tracker = context.get("_unused_task_tracker")
         if tracker is not None:
             tracker[self] = None
 
-    def _check_retries(self) -> None:
-        if self.max_retries and self.max_retries > 0 and self.retry_delay is None:
-            raise ValueError(f"Task {self.name!r} has max_retries but no retry_delay. Give it a timedelta.")
-        if not self.max_retries and self.retry_delay is not None:
-            raise ValueError(f"Task {self.name!r} has a retry_delay but no max_retries. Give it a number above 0.")
-        if self.retry_on is not None and not (self.max_retries and self.max_retries > 0):
-            raise ValueError(f"Task {self.name!r} has retry_on but no max_retries. Give it a number above 0.")
-        if self.retry_delay is not None and not hasattr(self.retry_delay, "total_seconds"):
-            raise TypeError(
-                f"The retry_delay of task {self.name!r} is {self.retry_delay!r}. Give a timedelta,"
-                " such as timedelta(seconds=10)."
-            )
+    def _overwrite(self, names: frozenset[str]) -> None:
+        if "logger" in names:
+            # The others have just been set; this one is looked up on the class.
+            from prefect.utilities.logging import get_logger
 
-    def _locate_result(self) -> None:
-        """Let the target be the location of the result, in a copy of it."""
-        if self.target is None or self.result is None:
-            return
-        location = self.result.location
-        if location is not None and location != self.target:
-            _warn(
-                f"Task {self.name!r} has both a result with a location and a target; the target is used.", stacklevel=4
-            )
-        self.result = self.result.located_at(self.target)
-
-    def _warn_of_overwritten_attributes(self) -> None:
-        classes = type(self).__mro__[: type(self).__mro__.index(Task)]
-        present = {name for cls in classes for name in cls.__dict__} | self.__dict__.keys()
-        overwritten = sorted(_ATTRIBUTES & present)
-        if overwritten:
-            _warn(
-                f"{type(self).__name__} sets {', '.join(overwritten)} before Task.__init__, which overwrites it."
-                " Use another name, or pass it to Task.__init__.",
-                stacklevel=4,
-            )
-
-
-def failure_handler(on_failure: Callable[[Any, State], Any]) -> StateHandler:
-    """Return a state handler that calls ``on_failure(obj, state)`` whenever the new state is a failure."""
-
-    def call_on_failure(obj: Any, old_state: State, new_state: State) -> None:
-        if new_state.is_failed():
-            on_failure(obj, new_state)
-
-    return call_on_failure
-
-
-def checked_handlers(state_handlers: Sequence[StateHandler] | None) -> list[StateHandler]:
-    """Return the handlers as a list of their own.
-
-    Raises:
-        TypeError: They have no order, as in a set or generator.
-    """
-    from collections.abc import Sequence as SequenceType
-
-    if state_handlers is not None and not isinstance(state_handlers, SequenceType):
-        raise TypeError(
-            f"state_handlers has the type {type(state_handlers).__name__}, which has no order. Give a list of functions."
+            self.logger = get_logger(self.name)
+        warn(
+            f"{type(self).__name__} sets {', '.join(sorted(names))} before Task.__init__, which overwrites it."
+            " Use another name, or pass it to Task.__init__."
         )
-    return list(state_handlers or ())
-
-
-def _exception_types(retry_on: Any) -> set[type[Exception]] | None:
-    if retry_on is None:
-        return None
-    types: set[Any] = {retry_on} if isinstance(retry_on, (type, BaseException)) else set(retry_on)
-    for given in types:
-        if not isinstance(given, type):
-            raise TypeError(f"retry_on holds {given!r}, which is an instance. Give the exception type itself.")
-        if not issubclass(given, Exception):
-            raise TypeError(f"retry_on holds {given!r}, which does not derive from Exception. Give an exception type.")
-    return types
-
-
-def _whole_seconds(timeout: Any) -> int | None:
-    if timeout is None or isinstance(timeout, int):
-        return timeout
-    if not hasattr(timeout, "total_seconds"):
-        raise TypeError(f"The timeout {timeout!r} is neither whole seconds nor a timedelta. Give one of these.")
-    seconds = timeout.total_seconds()
-    if seconds != int(seconds):
-        _warn(f"A timeout counts whole seconds: {timeout!r} is cut to {int(seconds)} s.", stacklevel=4)
-    return int(seconds)
-
-
-def _default_validator(cache_for: timedelta | None) -> Callable[..., bool]:
-    from prefect.engine.cache_validators import duration_only, never_use
-
-    return never_use if cache_for is None else duration_only
-
-
-def _warn(message: str, *, stacklevel: int) -> None:
-    import warnings
-
-    warnings.warn(message, UserWarning, stacklevel=stacklevel + 1)

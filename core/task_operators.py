@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from prefect.edge import Pipeable
+
 if TYPE_CHECKING:
     from prefect.task import Task
 
@@ -17,7 +19,7 @@ def _operate(name: str, x: Any, y: Any) -> Any:
     return getattr(operators, name)().bind(x, y)
 
 
-class TaskOperators:
+class TaskOperators(Pipeable):
     """What ``task + 1``, ``task[0]`` or ``task > 3`` mean. ``==`` and ``!=`` stay comparisons of identity."""
 
     def __add__(self, other: Any) -> Any:

@@ -102,6 +102,8 @@ class StdoutHandler(_TextHandler):
             if getattr(stream, "closed", False):
                 # A test runner or notebook took its stream back.
                 stream = self.stream = sys.stdout
+                if getattr(stream, "closed", False):
+                    return  # A task has closed it, and with it said that nothing more is to be read.
             stream.write(line)
             stream.flush()
         except BrokenPipeError:

@@ -163,11 +163,11 @@ class Result:
         Raises:
             ResultNotImplementedError: Always, on the base class.
         """
-        self._refuse("exists")
+        self._refuse("find")
 
     def _refuse(self, method: str) -> NoReturn:
         raise ResultNotImplementedError(
-            f"A {type(self).__name__} cannot {method}: it only holds a value in memory."
+            f"A {type(self).__name__} cannot {method} a stored value, since it only holds one in memory."
             " Give the task or the flow a result that stores values, such as LocalResult()."
         )
 
