@@ -108,13 +108,15 @@ class DateTimeParameter(Parameter):
 
         import pendulum
 
+        from prefect.engine.state_base import as_pendulum
+
         value = super().run()
         if value is None:
             return None
         if isinstance(value, str):
             value = pendulum.parse(value)
         if isinstance(value, datetime):
-            return pendulum.instance(value)
+            return as_pendulum(value)
         raise ValueError(
             f"Parameter {self.name!r} got {value!r}. Give a datetime, or one as text such as 2024-05-17T13:45."
         )

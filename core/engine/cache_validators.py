@@ -87,14 +87,10 @@ def _made_by(factory: str, validate: Any, validate_on: Iterable[str] | None) -> 
 
 
 def _is_expired(state: Cached) -> bool:
-    expiration = state.cached_result_expiration
-    if expiration is None:
-        return False
-    from datetime import datetime, timezone
+    from prefect.engine.state_base import now_utc
 
-    if expiration.tzinfo is None:
-        expiration = expiration.replace(tzinfo=timezone.utc)
-    return bool(expiration < datetime.now(timezone.utc))
+    expiration = state._cached_result_expiration
+    return expiration is not None and expiration < now_utc()
 
 
 def _comparable_inputs(state: Cached, inputs: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any]]:

@@ -18,21 +18,24 @@ if TYPE_CHECKING:
 def check_target(run: TaskRun, state: State) -> State:
     """Return ``Cached`` with the value at the task's target if there is one, else the state."""
     target, names = run.task.target, run.template_names()
-    if not run.result.exists(target, **names):
-        return state
     location = target(**names) if callable(target) else str(target).format(**names)
+    # `exists` fills in templates itself; a task's own input `location` would be taken for its first argument.
+    template = location if callable(target) or "location" in names else target
+    names.pop("location", None)
+    if not run.result.exists(template, **names):
+        return state
     return Cached(result=run.result.read(location), message=f"Result found at task target {location}")
 
 
 def check_cache(run: TaskRun, state: State) -> State:
     """Return a cached state that the task's validator accepts, else a state from which the task runs."""
-    parameters = context.get("parameters") or {}
-    if isinstance(state, Cached) and run.task.cache_validator(state, run.inputs, parameters):
+    inputs, parameters = run.inputs, context.get("parameters") or {}
+    if isinstance(state, Cached) and run.task.cache_validator(state, inputs, parameters):
         return state
     if run.task.cache_for is not None:
         candidates = (context.get("caches") or {}).get(run.task.cache_key or run.task.name, ())
         for candidate in candidates:
-            if run.task.cache_validator(candidate, run.inputs, parameters):
+            if run.task.cache_validator(candidate, inputs, parameters):
                 return candidate  # type: ignore[no-any-return]
         run.logger.warning("%s: Can't use cache because it is now invalid", run.title)
     return Pending("Cache was invalid; ready to run.") if isinstance(state, Cached) else state

@@ -5,16 +5,19 @@ Source: core.md §2.6 and §8.1.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prefect.configuration import config
+from prefect.context import Lazy
 from prefect.context import context as prefect_context
 from prefect.engine.defaults import default_class
 from prefect.engine.plan import Plan, new_id
 from prefect.engine.state import Mapped, Paused, Pending, Resume, Scheduled, now_utc
+from prefect.engine.state_base import as_pendulum
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from prefect.engine.state import State
@@ -95,6 +98,7 @@ class _FlowLoop:
         self.on_schedule = on_schedule and flow.schedule is not None
         self.runner_cls = runner_cls
         self.context: dict[str, Any] = dict(options.pop("context", None) or {})
+        self.context.setdefault("flow_id", flow.name)
         for name in ("flow_run_id", "flow_run_name"):
             given = options.pop(name, None)
             self.context.setdefault(name, given or new_id())
@@ -105,35 +109,36 @@ class _FlowLoop:
         self.plan: Plan | None = None
 
     def run(self) -> State:
-        start, defaults = self._next_start(required=True)
-        state = self.initial_state or Scheduled(start_time=start, result={})
-        while True:
-            state = self._run_once(state, {**self.parameters, **defaults})
-            if not self.on_schedule:
-                return state
-            start, defaults = self._next_start(required=False)
-            if start is None:
-                return state
-            state, self.task_states = Scheduled(start_time=start, result={}), {}
-
-    def _next_start(self, required: bool) -> tuple[datetime | None, dict[str, Any]]:
-        """Return the next time and its parameter defaults, which win over explicit parameters (core.md §8.1)."""
         if not self.on_schedule:
-            return now_utc(), {}
-        events = self.flow.schedule.next(1, return_events=True)
-        if events:
-            return events[0].start_time, dict(events[0].parameter_defaults or {})
-        if required:
+            return self._run_once(self.initial_state, now_utc(), self.parameters)
+        event = self._next_event()
+        if event is None:
             raise ValueError("Flow has no more scheduled runs.")
-        return None, {}
+        state = self._run_event(self.initial_state, event)
+        while (event := self._next_event()) is not None:
+            self.task_states = {}
+            state = self._run_event(None, event)
+        return state
 
-    def _run_once(self, state: State, parameters: dict[str, Any]) -> State:
+    def _next_event(self) -> Any:
+        """Return the next ``ClockEvent`` of the schedule, or None."""
+        events = self.flow.schedule.next(1, return_events=True)
+        return events[0] if events else None
+
+    def _run_event(self, state: State | None, event: Any) -> State:
+        self.context.pop("scheduled_start_time", None)
+        # What the clock says wins over explicit parameters (core.md §8.1).
+        return self._run_once(state, event.start_time, {**self.parameters, **(event.parameter_defaults or {})})
+
+    def _run_once(self, state: State | None, start: datetime, parameters: dict[str, Any]) -> State:
         """Run the flow for one start time until it is finished."""
-        if not isinstance(state.result, dict):
+        if state is None:
+            state = Scheduled(start_time=start, result={})
+        elif not isinstance(state.result, dict):
             state.result = {}
+        self.context.setdefault("scheduled_start_time", Lazy(partial(as_pendulum, start)))
         states: dict[Task, State] = {**state.result, **self.task_states}
         if isinstance(state, Scheduled):
-            self.context["scheduled_start_time"] = state.start_time if self.on_schedule else None
             self._wait_until(state._start_time, "Waiting for next scheduled run at %s")
         while not state.is_finished():
             state = self._run_pass(state, states, parameters)
@@ -142,6 +147,8 @@ class _FlowLoop:
             states = state.result
             self._ask_for_approval(states)
             if not state.is_finished():
+                if self._is_stuck(states):
+                    break
                 self._wait_until(min(_start_times(states), default=None), "Waiting for next available Task run at %s")
         return self._completed(state, states)
 
@@ -154,7 +161,7 @@ class _FlowLoop:
             task_states=states,
             return_tasks=self.flow.tasks,
             parameters=parameters,
-            context={key: value for key, value in self.context.items() if value is not None},
+            context=self.context,
             task_contexts=self.task_contexts,
             **self.options,
         )
@@ -170,11 +177,27 @@ class _FlowLoop:
         return self.plan
 
     def _ask_for_approval(self, states: dict[Task, State]) -> None:
-        for task, task_state in states.items():
-            if isinstance(task_state, Paused):
-                answer = input(f"{task!r} is currently Paused; enter 'y' to resume:\n")
-                if answer.strip().lower() == "y":
-                    states[task] = Resume("Approval given to resume.")
+        for task, state in states.items():
+            if isinstance(state, Paused):
+                states[task] = _approved(state, task.name)
+            elif isinstance(state, Mapped):
+                # 1.x forgot the children and spun (core.md §23, 25).
+                for index, child in enumerate(state.map_states):
+                    if isinstance(child, Paused):
+                        state.map_states[index] = _approved(child, f"{task.name}[{index}]")
+
+    def _is_stuck(self, states: dict[Task, State]) -> bool:
+        """Return, and log, that no unfinished task will ever begin; 1.x tried again for ever."""
+        parts = {task: [one for one in _parts(state) if not one.is_finished()] for task, state in states.items()}
+        unfinished = {task: found for task, found in parts.items() if found}
+        for task, found in unfinished.items():
+            if any(one.is_pending() for one in found) and self.flow.upstream_tasks(task).isdisjoint(unfinished):
+                return False
+        self.flow.logger.error(
+            "The flow run stops here, since none of its unfinished tasks can begin: %s. Give other states to begin with.",
+            ", ".join(f"{task.name!r} is {type(found[0]).__name__}" for task, found in unfinished.items()),
+        )
+        return True
 
     def _wait_until(self, moment: datetime | None, message: str) -> None:
         if moment is None:
@@ -188,11 +211,13 @@ class _FlowLoop:
 
     def _completed(self, state: State, states: dict[Task, State]) -> State:
         """Fill in the tasks that were never reached and keep what tasks put into their caches."""
-        if isinstance(state.result, BaseException):
+        if isinstance(state.result, Exception):
             self.flow.logger.error("Unexpected error occured in FlowRunner: %r", state.result)
             return state
         found = state.result if isinstance(state.result, dict) else states
-        state.result = {task: found.get(task) or Pending(message="Task not run.") for task in self.flow.tasks}
+        if len(found) < len(self.flow.tasks):
+            found = {task: found.get(task) or Pending(message="Task not run.") for task in self.flow.slugs}
+        state.result = found
         self._update_caches(state.result)
         return state
 
@@ -201,9 +226,7 @@ class _FlowLoop:
         caches: dict[str, list[State]] = prefect_context.caches
         for task in caching:
             key = task.cache_key or task.name
-            found = states[task]
-            new = [found, *(found.map_states if isinstance(found, Mapped) else ())]
-            kept = [*caches.get(key, ()), *(one for one in new if one.is_cached())]
+            kept = [*caches.get(key, ()), *(one for one in _parts(states[task]) if one.is_cached())]
             caches[key] = [one for one in dict.fromkeys(kept) if _still_valid(one)]
 
 
@@ -212,8 +235,18 @@ def _still_valid(state: Any) -> bool:
     return expiration is not None and expiration > now_utc()
 
 
+def _approved(state: Paused, name: str) -> State:
+    answer = input(f"<Task: {name}> is currently Paused; enter 'y' to resume:\n")
+    return Resume("Approval given to resume.") if answer.strip().lower() == "y" else state
+
+
+def _parts(state: State) -> Iterable[State]:
+    """Return the children of a mapped state, or just the state."""
+    return state.map_states if isinstance(state, Mapped) else (state,)
+
+
 def _start_times(states: dict[Task, State]) -> Iterator[datetime]:
     for state in states.values():
-        for one in state.map_states if isinstance(state, Mapped) else (state,):
+        for one in _parts(state):
             if isinstance(one, Scheduled) and one._start_time is not None:
                 yield one._start_time

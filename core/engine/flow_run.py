@@ -64,7 +64,7 @@ class FlowPass:
     def kept_state(self, step: Step) -> State | None:
         """Return the state of a task that does not have to run, or None."""
         if step.is_constant:
-            return Success.of(None, step.task.value, ())  # type: ignore[attr-defined, no-any-return]
+            return Success.of(None, step.task.value, None)  # type: ignore[attr-defined, no-any-return]
         given = self.given.get(step.task)
         if given is None or not given.is_finished() or isinstance(given, Mapped) or given.is_cached():
             return None

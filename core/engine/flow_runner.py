@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 from prefect.context import context as prefect_context
 from prefect.context import pop, push
 from prefect.engine.flow_run import FlowPass
-from prefect.engine.plan import Plan
+from prefect.engine.plan import Plan, set_aside
 from prefect.engine.run_context import run_layer
-from prefect.engine.runner import ENDRUN, Runner, call_state_handlers
+from prefect.engine.runner import ENDRUN, Runner, answered, call_state_handlers
 from prefect.engine.settings import RunSettings
-from prefect.engine.state import Failed, Mapped, Pending, Running, Scheduled, Success, now_utc, unwrap
+from prefect.engine.state import Failed, Mapped, Running, Scheduled, Success, initial, now_utc
 from prefect.utilities.logging import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from prefect.engine.observer import Observer
     from prefect.engine.state import State
@@ -57,7 +57,7 @@ class FlowRunner(Runner):
         self,
         state: State | None = None,
         task_states: Mapping[Task, State] | None = None,
-        return_tasks: Iterable[Task] | None = None,
+        return_tasks: Collection[Task] | None = None,
         parameters: dict[str, Any] | None = None,
         task_runner_state_handlers: Iterable[Callable[..., Any]] | None = None,
         executor: Executor | None = None,
@@ -79,41 +79,41 @@ class FlowRunner(Runner):
             observer: Told of every change of state.
         """
         self.logger.info("Beginning Flow run for '%s'", self.flow.name)
+        executor = executor or self.flow.executor or _default_executor()
+        self.logger.debug("Using executor type %s", type(executor).__name__)
         self.observer = observer
-        self.raises = bool(prefect_context.get("raise_on_exception"))
-        state = unwrap(Pending() if state is None else state)
-        token = push(run_layer(self.flow, parameters, context or {}))
-        try:
-            state = self._check_pending_or_running(state)
-            state = self._check_start_time(state)
-            state = self._set_running(state)
-            return self._run_tasks(
-                state,
-                task_states or {},
-                list(return_tasks or ()),
-                task_runner_state_handlers,
-                executor,
-                task_contexts or {},
-            )
-        except ENDRUN as end:
-            return end.state
-        except Exception as exc:
-            message = f"Unexpected error while running flow: {exc!r}"
-            self.log_exception(exc, message)
-            if self.raises:
+        state = initial(state)
+        with prefect_context(context or {}):
+            token = push(run_layer(self.flow, parameters))
+            self.raises = bool(prefect_context.get("raise_on_exception"))
+            try:
+                state = self._check_pending_or_running(state)
+                state = self._check_start_time(state)
+                state = self._set_running(state)
+                return self._run_tasks(
+                    state,
+                    task_states or {},
+                    return_tasks or (),
+                    task_runner_state_handlers,
+                    executor,
+                    task_contexts or {},
+                )
+            except ENDRUN as end:
+                return end.state
+            except Exception as exc:
+                self.log_exception(exc, f"Unexpected error while running flow: {exc!r}")
                 raise
-            return self.handle_state_change(state, Failed(message=message, result=exc))
-        finally:
-            pop(token)
+            finally:
+                pop(token)
 
     def call_runner_target_handlers(self, old_state: State, new_state: State) -> State:
         """Tell the flow's handlers, the runner's and then the observer (core.md §8.2.6)."""
         for handler in self.flow.state_handlers:
-            new_state = handler(self.flow, old_state, new_state) or new_state
+            new_state = answered(handler(self.flow, old_state, new_state), new_state)
         for handler in self.state_handlers:
-            new_state = handler(self, old_state, new_state) or new_state
+            new_state = answered(handler(self, old_state, new_state), new_state)
         if self.observer is not None:
-            new_state = self.observer.flow_state_changed(self.flow, old_state, new_state) or new_state
+            new_state = answered(self.observer.flow_state_changed(self.flow, old_state, new_state), new_state)
         return new_state
 
     @call_state_handlers
@@ -142,26 +142,29 @@ class FlowRunner(Runner):
         self,
         state: State,
         task_states: Mapping[Task, State],
-        return_tasks: list[Task],
+        return_tasks: Collection[Task],
         handlers: Iterable[Callable[..., Any]] | None,
-        executor: Executor | None,
+        executor: Executor,
         task_contexts: Mapping[Task, dict[str, Any]],
     ) -> State:
         if not state.is_running():
             self.logger.info("Flow is not in a Running state.")
             raise ENDRUN(state)
-        foreign = set(return_tasks) - self.flow.tasks
+        foreign = set() if return_tasks is self.flow.tasks else set(return_tasks) - self.flow.tasks
         if foreign:
             raise ValueError(
                 f"The flow {self.flow.name!r} has no tasks {foreign}. Ask for the states of its own tasks."
             )
-        executor = executor or self.flow.executor or _default_executor()
-        self.logger.debug("Using executor type %s", type(executor).__name__)
         plan = self.plan or Plan(self.flow)
         settings = RunSettings(self.flow.result, handlers, self.observer)
         flow_pass = FlowPass(plan, settings, task_states, task_contexts)
-        executor.run_tasks(flow_pass)
-        states = {task: flow_pass.states[plan.places[task]] for task in return_tasks}
+        with set_aside(plan):
+            executor.run_tasks(flow_pass)
+        if return_tasks is self.flow.tasks:
+            # In the order of the plan, which is that of their memory: a set's own order costs a large flow a cache miss a task.
+            states = {step.task: found for step, found in zip(plan.steps, flow_pass.states)}
+        else:
+            states = {task: flow_pass.states[plan.places[task]] for task in return_tasks}
         return self._final_state(state, flow_pass, states)
 
     def _final_state(self, state: State, flow_pass: FlowPass, states: dict[Task, State]) -> State:
@@ -181,8 +184,7 @@ class FlowRunner(Runner):
             state = Success(message="No reference tasks failed.", result=states)
         handler = self.flow.terminal_state_handler
         if handler is not None:
-            replacement: Any = handler(self.flow, state, set(references))
-            state = state if replacement is None else replacement
+            state = answered(handler(self.flow, state, set(references)), state)
         return state
 
 

@@ -29,7 +29,20 @@ def value_of(state: State) -> Any:
 
 
 def expanded(upstream: Inputs) -> Iterator[State]:
-    """Yield the states a task waits for: children one by one, but for those it is mapped over itself."""
+    """Yield the states that decide about a task: children one by one, but for those it is mapped over itself."""
+    for source, state in upstream:
+        if isinstance(state, Mapped) and not source.mapped:
+            yield from state.map_states
+        else:
+            yield state
+
+
+def awaited(upstream: Inputs) -> Iterator[State]:
+    """Yield the states that must be finished before a task begins.
+
+    How many elements a flattened edge has is known only when every child is done, so that these are waited for as well;
+    1.x began with those it had, and began again when there were more (core.md §8.6.4).
+    """
     for source, state in upstream:
         if isinstance(state, Mapped) and (source.flattened or not source.mapped):
             yield from state.map_states

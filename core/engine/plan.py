@@ -5,6 +5,8 @@ Source: DESIGN §3 and §6; core.md §8.2.4 for the order.
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from prefect.tasks.core.constants import Constant
 from prefect.triggers import all_successful
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from prefect.engine.state import State
     from prefect.flow import Flow
@@ -43,6 +45,8 @@ def _task_logger() -> Any:
 #: Context values that most tasks never ask for. They are shared, since what they make is kept in the layer of the task.
 TASK_RUN_ID = Lazy(new_id)
 TASK_LOGGER = Lazy(_task_logger)
+
+_NO_CONSTANTS: dict[str, Any] = {}
 
 
 class Upstream:
@@ -83,13 +87,12 @@ class Step:
             timeout, result, name template, trigger of its own or captured output.
         run: Its function.
         inputs: (argument, place of the upstream task) for each value that is handed on as it is; for plain steps.
-        context: What ``prefect.context`` says about it, the same for all its runs.
+        slug: Its identity within the flow.
     """
 
     __slots__ = (
         "always_runs",
         "constants",
-        "context",
         "index",
         "inputs",
         "is_constant",
@@ -97,6 +100,7 @@ class Step:
         "name",
         "plain",
         "run",
+        "slug",
         "tags",
         "task",
         "upstream",
@@ -117,22 +121,12 @@ class Step:
         self.always_runs = task.reruns_on_restart
         self.inputs = tuple((source.key, source.index) for source in self.upstream if source.key is not None)
         self.plain = _is_plain(task) and not any(source.flattened for source in self.upstream)
-        self.context: dict[str, Any] = {
-            "task_name": task.name,
-            "task_full_name": task.name,
-            "task_slug": slug,
-            "task_tags": self.tags,
-            "task_id": slug,
-            "task_run_id": TASK_RUN_ID,
-            "task_run_count": 1,
-            "map_index": None,
-            "logger": TASK_LOGGER,
-        }
+        self.slug = slug
 
     def constant_states(self) -> dict[Edge, State]:
         """Return what triggers see of the bound constants: an edge from a constant task that succeeded."""
         return {
-            Edge.between(Constant(value), self.task, key): Success.of(None, value, ())
+            Edge.between(Constant(value), self.task, key): Success.of(None, value, None)
             for key, value in self.constants.items()
         }
 
@@ -151,21 +145,63 @@ class Plan:
 
     def __init__(self, flow: Flow) -> None:
         """Compile a flow. Raises ``ValueError`` if it has a cycle."""
-        order = flow.sorted_tasks()
-        self.places: dict[Task, int] = {task: index for index, task in enumerate(order)}
-        places, edges_to, slugs, constants = self.places, flow._edges_to, flow.slugs, flow.constants
-        self.steps = [
-            Step(
-                task,
-                slugs.get(task, task.name),
-                index,
-                [Upstream(places[edge.upstream_task], edge) for edge in edges_to.get(task, ())],
-                constants.get(task, {}),
-            )
-            for index, task in enumerate(order)
-        ]
-        self.terminal = [places[task] for task in order if not flow._edges_from.get(task)]
-        self.reference = sorted(places[task] for task in flow.reference_tasks())
+        with _collector_paused():
+            order = flow.sorted_tasks()
+            self.places: dict[Task, int] = {task: index for index, task in enumerate(order)}
+            places, edges_to, slugs, constants = self.places, flow._edges_to, flow.slugs, flow.constants
+            self.steps = [
+                Step(
+                    task,
+                    slugs.get(task, task.name),
+                    index,
+                    [Upstream(places[edge.upstream_task], edge) for edge in edges_to.get(task, ())],
+                    constants.get(task) or _NO_CONSTANTS,
+                )
+                for index, task in enumerate(order)
+            ]
+            self.terminal = [places[task] for task in order if not flow._edges_from.get(task)]
+            self.reference = self._reference_places(flow)
+
+    def _reference_places(self, flow: Flow) -> list[int]:
+        if not flow._reference_tasks and not any(step.task.resource_role for step in self.steps):
+            return self.terminal
+        return sorted(self.places[task] for task in flow.reference_tasks())
+
+
+#: Steps from which on it pays to keep a plan out of the garbage collector's sight.
+_LARGE_PLAN = 5_000
+
+
+@contextmanager
+def set_aside(plan: Plan) -> Iterator[None]:
+    """Keep the collector from looking at a large flow again and again while it runs.
+
+    Everything that exists at the beginning is set aside, and put back at the end; what tasks make meanwhile is collected
+    as ever. Where somebody else has set objects aside, as servers do before they fork, nothing is touched.
+    """
+    if len(plan.steps) < _LARGE_PLAN or gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector still while a great many objects are made that all stay.
+
+    It would go through all of them again and again and find nothing, which doubles the cost of a large flow.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _is_plain(task: Task) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from prefect.context import Lazy
 from prefect.context import context as prefect_context
 from prefect.engine.state import now_utc
+from prefect.engine.state_base import as_pendulum
 from prefect.utilities.logging import get_logger
 
 if TYPE_CHECKING:
@@ -19,40 +20,42 @@ if TYPE_CHECKING:
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
-def run_layer(flow: Flow, parameters: dict[str, Any] | None, given: dict[str, Any]) -> dict[str, Any]:
+def run_layer(flow: Flow, parameters: dict[str, Any] | None) -> dict[str, Any]:
     """Return the layer of context values that a run of ``flow`` puts in front of the current context.
 
     Args:
         flow: The flow.
-        parameters: Values passed explicitly; they win over ``given["parameters"]`` and over defaults.
-        given: Values passed as ``context``.
+        parameters: Values passed explicitly; they win over those in the context and over defaults.
     """
-    layer = dict(given)
-    values = dict(layer.get("parameters") or prefect_context.get("parameters") or {})
+    values = dict(prefect_context.get("parameters") or {})
     for parameter in flow.parameters():
         if not parameter.required:
             values.setdefault(parameter.name, parameter.default)
     values.update(parameters or {})
-    layer["parameters"] = values
-    layer["flow_name"] = flow.name
-    layer.setdefault("flow_id", flow.name)
-    if layer.get("scheduled_start_time") is None:
-        layer["scheduled_start_time"] = prefect_context.get("scheduled_start_time") or Lazy(_now)
-    _add_dates(layer)
-    return layer
+    return {
+        "parameters": values,
+        "flow_name": flow.name,
+        "checkpointing": is_checkpointing(),
+        **({} if "scheduled_start_time" in prefect_context else {"scheduled_start_time": Lazy(_now)}),
+        **_dates(),
+    }
+
+
+def is_checkpointing() -> bool:
+    """Return whether values of tasks are stored: as the context says, else config ``flows.checkpointing``."""
+    return bool(prefect_context.get("checkpointing", prefect_context.config.flows.checkpointing))
 
 
 def _now() -> Any:
-    import pendulum
-
-    return pendulum.now("UTC")
+    return as_pendulum(now_utc())
 
 
-def _add_dates(layer: dict[str, Any]) -> None:
-    """Add the date keys; each one is made only if a task asks for it, so that pendulum is loaded only then."""
+def _dates() -> dict[str, Any]:
+    """Return the date keys that nobody has set; ``date`` is made when a task asks for it, which loads pendulum."""
+    dates: dict[str, Any] = {}
     base = now_utc()
-    if "date" in layer or "date" in prefect_context:
-        given = layer["date"] if "date" in layer else prefect_context["date"]
+    if "date" in prefect_context:
+        given = prefect_context.get("date")
         parsed = _as_datetime(given)
         if parsed is None and given is not None:
             get_logger("FlowRunner").warning(
@@ -60,15 +63,16 @@ def _add_dates(layer: dict[str, Any]) -> None:
                 " Additional context variables that rely on the current date i.e `today` and `tomorrow` will be based"
                 " on the current time instead of the `date` context variable."
             )
-        layer["date"] = given if parsed is None else parsed
+        dates["date"] = given if parsed is None else parsed
         base = parsed or base
     else:
-        layer["date"] = Lazy(_now)
+        dates["date"] = Lazy(_now)
     for name, days in _DAYS.items():
         day = base + timedelta(days=days)
         for key, form in ((name, "%Y-%m-%d"), (f"{name}_nodash", "%Y%m%d")):
-            if key not in layer and key not in prefect_context:
-                layer[key] = day.strftime(form)
+            if key not in prefect_context:
+                dates[key] = day.strftime(form)
+    return dates
 
 
 def _as_datetime(given: Any) -> Any:
@@ -80,4 +84,4 @@ def _as_datetime(given: Any) -> Any:
             given = pendulum.parse(given)
         except ValueError:
             return None
-    return given if isinstance(given, pendulum.DateTime) else None
+    return as_pendulum(given) if isinstance(given, pendulum.DateTime) else None

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.engine.signals import ENDRUN as ENDRUN
 from prefect.engine.signals import PAUSE, PrefectStateSignal
-from prefect.engine.state import Failed
+from prefect.engine.state import Failed, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-
-    from prefect.engine.state import State
 
 
 class Runner:
@@ -65,6 +63,21 @@ class Runner:
             raise ENDRUN(Failed(message=message, result=exc)) from exc
 
 
+def answered(answer: Any, new_state: State) -> State:
+    """Return the state that a handler leaves: what it returned, or ``new_state`` if that is None.
+
+    Raises:
+        TypeError: It returned something else.
+    """
+    if not answer:
+        return new_state
+    if not isinstance(answer, State):
+        raise TypeError(
+            f"A handler returned {answer!r} instead of a state. Return a State, or None to keep the one at hand."
+        )
+    return answer
+
+
 def call_state_handlers(method: Callable[..., State]) -> Callable[..., State]:
     """Make a method ``(self, state, ...) -> State`` of a :class:`Runner` a step.
 
@@ -97,9 +110,7 @@ def call_state_handlers(method: Callable[..., State]) -> Callable[..., State]:
     return step
 
 
-def _exc_info(
-    exc: BaseException, everything: bool
-) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+def _exc_info(exc: BaseException, everything: bool) -> tuple[type[BaseException], BaseException, TracebackType | None]:
     """Return what a log record takes, with a traceback that begins where this package calls the user's code.
 
     Args:
@@ -113,5 +124,5 @@ def _exc_info(
 
 
 def _is_own(traceback: TracebackType) -> bool:
-    module = traceback.tb_frame.f_globals.get("__name__", "")
+    module: str = traceback.tb_frame.f_globals.get("__name__", "")
     return module == "prefect" or module.startswith("prefect.")

@@ -376,8 +376,8 @@ class ValidationFailed(Failed):
     color = "#ff5131"
 
 
-def unwrap(state: State) -> State:
-    """Return the plain state inside a meta state, or the state itself."""
-    if isinstance(state, _MetaState) and state.state is not None:
-        return state.state
-    return state
+def initial(state: State | None) -> State:
+    """Return the state in which a run begins: the plain one inside a meta state, and ``Pending`` if there is none."""
+    if isinstance(state, _MetaState):
+        state = state.state
+    return Pending() if state is None else state

@@ -34,9 +34,9 @@ def as_pendulum(moment: datetime | None) -> Any:
     """Return ``moment`` as users see times: a ``pendulum.DateTime``, or None."""
     if moment is None:
         return None
-    import pendulum
+    from prefect.engine.moment import Moment
 
-    return pendulum.instance(moment, tz="UTC")
+    return Moment.instance(moment, tz="UTC")
 
 
 class State:
@@ -91,16 +91,16 @@ class State:
         if context:
             context = dict(context)
             if tags is not None:
-                context["tags"] = list(tags)
+                context["tags"] = sorted(tags)
             self._context: Any = context
         else:
-            self._context = None if tags is None else tuple(tags)
+            self._context = None if tags is None else tuple(sorted(tags))
 
     @classmethod
-    def of(cls, message: Any, value: Any, tags: tuple[str, ...]) -> Any:
+    def of(cls, message: Any, value: Any, tags: tuple[str, ...] | None) -> Any:
         """Return a state of this class in the cheapest way: the value is a plain one, not a ``Result``.
 
-        Only for classes that add nothing to ``State``. ``tags`` are shared until somebody reads ``context``.
+        Only for classes that add nothing to ``State``. ``tags`` are what ``context`` says, nothing if None.
         """
         state = cls.__new__(cls)
         state.message = message

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from prefect.context import context, pop, push_layers
 from prefect.engine import signals
 from prefect.engine.caching import cache_result, check_cache, check_target
-from prefect.engine.mapping import check_ready_to_map, expanded, value_of
+from prefect.engine.mapping import awaited, check_ready_to_map, expanded, value_of
 from prefect.engine.outcome import execute, state_of_exception
-from prefect.engine.runner import Runner, call_state_handlers
+from prefect.engine.runner import Runner, answered, call_state_handlers
 from prefect.engine.state import (
     Failed,
     Looped,
@@ -21,8 +21,8 @@ from prefect.engine.state import (
     Running,
     Scheduled,
     Skipped,
+    initial,
     now_utc,
-    unwrap,
 )
 from prefect.engine.trigger_check import check_trigger
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from prefect.engine.mapping import Inputs
     from prefect.engine.plan import Step
+    from prefect.engine.result import Result
     from prefect.engine.settings import RunSettings
     from prefect.engine.state import State
 
@@ -73,15 +74,20 @@ class TaskRun(Runner):
         self.title = f"Task '{self.name}'"
         self.inputs: dict[str, Any] = {}
         self.result: Any = None
+        self.loop_result: Result | None = None
 
     def run(self, state: State | None = None) -> State:
         """Go through the pipeline from ``state``, by default ``Pending``, and return the final state."""
-        return self._in_context(lambda: self._loop(self._once(Pending() if state is None else unwrap(state))), STARTING)
+        state = initial(state)
+        # The retry of a later iteration goes on with a run that has been announced already.
+        begins = state.context.get("task_loop_count", 1) == 1
+        return self._in_context(lambda: self._loop(self._once(state)), *([STARTING] if begins else []))
 
-    def continue_after(self, exc: BaseException) -> State:
-        """Finish a plain run whose function raised ``exc``, in whose context this is called."""
+    def continue_after(self, exc: BaseException, inputs: dict[str, Any]) -> State:
+        """Finish a plain run whose function was called with ``inputs`` and raised ``exc``, in the context of the run."""
 
         def finish() -> State:
+            self.inputs = inputs
             self._locate_result()
             state = self._take_outcome(Running(message="Starting task run."), exc)
             return self._loop(self._finish(state))
@@ -91,11 +97,11 @@ class TaskRun(Runner):
     def fail(self, given: State | None, reason: str, cause: BaseException | None) -> State:
         """Finish a run that was begun from ``given`` elsewhere and of which only is known why it came to no end."""
         message = f"{self.title} failed. {reason}"
-        error = RuntimeError(message)
+        error = RuntimeError(reason)
         error.__cause__ = cause
 
         def finish() -> State:
-            self._initialise(Pending() if given is None else unwrap(given))
+            self._initialise(initial(given))
             self.logger.error(message)
             return self._finish(self._become(Running(message="Starting task run."), Failed(message, result=error)))
 
@@ -153,7 +159,9 @@ class TaskRun(Runner):
         state = self._check_upstream_skipped(state)
         if self.is_mapped_parent:
             state = self._check_ready_to_map(state)
-        self._collect_inputs()
+        # They stay the same from one iteration of a loop to the next.
+        if not self.inputs:
+            self.inputs = self._collected_inputs()
         self._name_run()
         state = self._check_target(state) if self.task.target else self._check_cache(state)
         state = self._check_trigger(state)
@@ -166,15 +174,16 @@ class TaskRun(Runner):
     def call_runner_target_handlers(self, old_state: State, new_state: State) -> State:
         """Tell the task's handlers, the runner's and then the observer (core.md §8.2.6)."""
         for handler in self.task.state_handlers:
-            new_state = handler(self.task, old_state, new_state) or new_state
+            new_state = answered(handler(self.task, old_state, new_state), new_state)
         settings = self.settings
         if settings.handlers:
             runner = self._public_runner()
             for handler in settings.handlers:
-                new_state = handler(runner, old_state, new_state) or new_state
+                new_state = answered(handler(runner, old_state, new_state), new_state)
         if settings.observer is not None:
             index = self.layer["map_index"]
-            new_state = settings.observer.task_state_changed(self.task, index, old_state, new_state) or new_state
+            answer = settings.observer.task_state_changed(self.task, index, old_state, new_state)
+            new_state = answered(answer, new_state)
         return new_state
 
     def _public_runner(self) -> Any:
@@ -195,7 +204,7 @@ class TaskRun(Runner):
         if "task_loop_count" in facts:
             layer["task_loop_count"] = facts["task_loop_count"]
             layer["task_loop_result"] = state.result
-        layer["checkpointing"] = self.settings.checkpointing
+            self.loop_result = state._result
         self._locate_result()
 
     def _locate_result(self) -> None:
@@ -236,7 +245,7 @@ class TaskRun(Runner):
 
     @call_state_handlers
     def _check_upstream_finished(self, state: State) -> State:
-        if all(upstream.is_finished() for upstream in expanded(self.upstream)):
+        if all(upstream.is_finished() for upstream in awaited(self.upstream)):
             return state
         self.logger.debug("Task '%s': Not all upstream states are finished; ending run.", self.name)
         raise signals.ENDRUN(state)
@@ -248,11 +257,12 @@ class TaskRun(Runner):
             raise signals.ENDRUN(Skipped(message=_SKIPPED))
         return state
 
-    def _collect_inputs(self) -> None:
-        self.inputs = dict(self.step.constants)
+    def _collected_inputs(self) -> dict[str, Any]:
+        inputs = dict(self.step.constants)
         for source, state in self.upstream:
             if source.key is not None:
-                self.inputs[source.key] = value_of(state)
+                inputs[source.key] = value_of(state)
+        return inputs
 
     @call_state_handlers
     def _check_ready_to_map(self, state: State) -> State:
@@ -332,7 +342,7 @@ class TaskRun(Runner):
         )
         if "task_loop_count" in self.layer:
             retrying.context["task_loop_count"] = self.layer["task_loop_count"]
-            retrying.result = self.layer["task_loop_result"]
+            retrying.result = self.loop_result
         return retrying
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.context import context as prefect_context
 from prefect.engine.plan import Step, Upstream
+from prefect.engine.run_context import is_checkpointing
 from prefect.engine.settings import RunSettings
 from prefect.engine.task_run import TaskRun
 from prefect.engine.unit import Unit
@@ -59,7 +60,7 @@ class TaskRunner:
             context: Values for ``prefect.context``, such as ``map_index`` for a mapped child.
             is_mapped_parent: Only find out whether the task can be mapped over its inputs.
         """
-        given = dict(context or {})
+        given = {"checkpointing": is_checkpointing(), **(context or {})}
         sources = [(Upstream(-1, edge), found) for edge, found in (upstream_states or {}).items()]
         step = Step(self.task, self.task.slug or self.task.name, -1, [source for source, _ in sources], {})
         with prefect_context(given):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prefect.context import pop, push_layers
+from prefect.engine.plan import TASK_LOGGER, TASK_RUN_ID
 from prefect.engine.state import Success
 from prefect.engine.task_run import FINISHED, STARTING, TaskRun
 from prefect.exceptions import PrefectSignal
@@ -58,12 +59,18 @@ class Unit:
 
     def layer(self) -> dict[str, Any]:
         """Return what ``prefect.context`` says about this run alone."""
-        layer = self.step.context.copy()
-        if self.map_index is not None:
-            layer["map_index"] = self.map_index
-            layer["task_full_name"] = f"{self.step.name}[{self.map_index}]"
-        if self.task_run_id is not None:
-            layer["task_run_id"] = self.task_run_id
+        step, index = self.step, self.map_index
+        layer = {
+            "task_name": step.name,
+            "task_full_name": step.name if index is None else f"{step.name}[{index}]",
+            "task_slug": step.slug,
+            "task_tags": step.task.tags,
+            "task_id": step.slug,
+            "task_run_id": TASK_RUN_ID if self.task_run_id is None else self.task_run_id,
+            "task_run_count": 1,
+            "map_index": index,
+            "logger": TASK_LOGGER,
+        }
         if self.extra:
             layer.update(self.extra)
         return layer
@@ -89,10 +96,14 @@ def run_plain(step: Step, arguments: dict[str, Any], layer: dict[str, Any], sett
     try:
         if settings.logs_info:
             settings.logger.info(STARTING, layer["task_full_name"])
+        state: State | None = None
         try:
-            state: State = Success.of("Task run succeeded.", step.run(**arguments), step.tags)
+            state = Success.of("Task run succeeded.", step.run(**arguments), step.tags)
         except (Exception, PrefectSignal) as exc:
-            state = TaskRun(step, settings, (), layer).continue_after(exc)
+            raised = exc
+        if state is None:
+            # Here, and not in the handler, whose exception would stand in every traceback that follows.
+            state = TaskRun(step, settings, (), layer).continue_after(raised, arguments)
         if settings.logs_info:
             settings.logger.info(FINISHED, layer["task_full_name"], type(state).__name__)
         return state

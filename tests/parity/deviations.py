@@ -101,11 +101,11 @@ DEVIATIONS: dict[tuple[str, str, str], tuple[str, Any]] = {
     ("state_handlers_flow", "signal without task states", "runs/0/raised"): (_BARE_STATE, ABSENT),
     ("state_handlers_flow", "signal without task states", "runs/0/flow"): (
         _BARE_STATE,
-        {
-            "state": "Failed",
-            "message": "a signal without task states",
-            "result": "FAIL('a signal without task states')",
-        },
+        {"state": "Failed", "message": "a signal without task states"},
+    ),
+    ("state_handlers_flow", "signal without task states", "runs/0/tasks"): (
+        _BARE_STATE,
+        {"good-1": {"state": "Pending", "message": "Task not run.", "result": "None"}},
     ),
 }
 
