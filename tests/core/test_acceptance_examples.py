@@ -3,7 +3,7 @@
 Source: core.md §24, in its order and with its code.
 """
 
-# ruff: noqa: PT018, RET503, RSE102 - the code stays as the specification has it
+# ruff: noqa: PT018, RET503 - the code stays as the specification has it
 
 from __future__ import annotations
 

@@ -96,7 +96,9 @@ def test_the_argument_wins_over_the_flow_and_the_flow_over_the_configuration() -
 def test_a_default_class_that_leads_nowhere_warns_and_runs_locally() -> None:
     with (
         set_temporary_config({"engine.executor.default_class": "nope.Nope"}),
-        pytest.warns(UserWarning, match=r"Could not import nope\.Nope; using prefect\.executors\.LocalExecutor instead"),
+        pytest.warns(
+            UserWarning, match=r"Could not import nope\.Nope; using prefect\.executors\.LocalExecutor instead"
+        ),
     ):
         state = where.run()
     assert state is not None

@@ -84,7 +84,9 @@ def test_a_state_that_descends_from_none_is_refused():
         State("m").serialize()
 
 
-@pytest.mark.parametrize("value", [{1}, type("Unknown", (), {"__repr__": lambda self: "<unknown>"})(), MOMENT, float("inf")], ids=repr)
+@pytest.mark.parametrize(
+    "value", [{1}, type("Unknown", (), {"__repr__": lambda self: "<unknown>"})(), MOMENT, float("inf")], ids=repr
+)
 def test_a_context_that_json_cannot_hold_is_refused(value):
     with pytest.raises(ValidationError, match=r"^The context of <Success> cannot be written as JSON: "):
         states.Success(context={"x": value}).serialize()

@@ -56,7 +56,15 @@ def test_an_edge_names_its_tasks_by_slug():
 
 
 @pytest.mark.parametrize(
-    "default", [{1}, b"text", type("Unknown", (), {"__repr__": lambda self: "<unknown>"})(), datetime(2020, 1, 1, tzinfo=timezone.utc), float("nan")], ids=repr
+    "default",
+    [
+        {1},
+        b"text",
+        type("Unknown", (), {"__repr__": lambda self: "<unknown>"})(),
+        datetime(2020, 1, 1, tzinfo=timezone.utc),
+        float("nan"),
+    ],
+    ids=repr,
 )
 def test_a_default_that_json_cannot_hold_is_refused(default):
     with pytest.raises(ValidationError, match=r"^The default of parameter 'p' cannot be written as JSON: "):

@@ -31,8 +31,8 @@ from prefect.utilities.logging import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
 
 LINE = r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+0000\] INFO - prefect\.x \| hello\n"
 
