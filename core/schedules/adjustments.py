@@ -1,0 +1,43 @@
+"""Functions that move the times of a schedule.
+
+Source: core.md §13.5.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prefect.engine.moment import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, timedelta
+
+_SATURDAY = 5
+
+
+def add(interval: timedelta) -> Callable[[datetime], datetime]:
+    """Return an adjustment that makes each time later by a fixed span.
+
+    Args:
+        interval: Elapsed time, also over a change of daylight saving; a negative one makes times earlier.
+
+    Source:
+        core.md §13.5.
+    """
+    seconds = interval.total_seconds()
+
+    def added(dt: datetime) -> datetime:
+        return Moment.instance(dt).add(seconds=seconds)
+
+    return added
+
+
+def next_weekday(dt: datetime) -> datetime:
+    """Return the time itself from Monday to Friday, else the same local time on the Monday after.
+
+    Source:
+        core.md §13.5.
+    """
+    moment = Moment.instance(dt)
+    return moment.add(days=7 - moment.weekday()) if moment.weekday() >= _SATURDAY else moment

@@ -1,0 +1,154 @@
+"""Functions that say which times of a schedule stay.
+
+Months and days of the month count from 1, days of the week from Monday = 0. Dates and times of day are those of the
+timezone of the time in question.
+
+Source: core.md §13.4.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from typing import TYPE_CHECKING
+
+from prefect.schedules.local_time import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, time
+
+_SATURDAY = 5
+
+
+def on_datetime(dt: datetime) -> Callable[[datetime], bool]:
+    """Return a filter that keeps one moment.
+
+    Args:
+        dt: The moment; one without a timezone is none of a schedule's times.
+    """
+
+    def is_on_datetime(moment: datetime) -> bool:
+        return comparable(moment) == comparable(dt)
+
+    return is_on_datetime
+
+
+def between_datetimes(start: datetime, end: datetime) -> Callable[[datetime], bool]:
+    """Return a filter that keeps what lies between two moments, both included.
+
+    Args:
+        start: The first moment.
+        end: The last moment.
+
+    Raises:
+        TypeError: When the filter is used: ``start`` or ``end`` has no timezone.
+    """
+
+    def is_between_datetimes(moment: datetime) -> bool:
+        return comparable(start) <= comparable(moment) <= comparable(end)
+
+    return is_between_datetimes
+
+
+def on_date(month: int, day: int) -> Callable[[datetime], bool]:
+    """Return a filter that keeps one day of each year.
+
+    Args:
+        month: From 1 to 12.
+        day: From 1 to 31.
+    """
+
+    def is_on_date(moment: datetime) -> bool:
+        return (moment.month, moment.day) == (month, day)
+
+    return is_on_date
+
+
+def between_dates(start_month: int, start_day: int, end_month: int, end_day: int) -> Callable[[datetime], bool]:
+    """Return a filter that keeps a part of each year, its first and last day included.
+
+    The part goes over New Year when its first month is the greater one. Within one month a first day after the last
+    day keeps nothing.
+
+    Args:
+        start_month: Month of the first day.
+        start_day: The first day.
+        end_month: Month of the last day.
+        end_day: The last day.
+    """
+    start = (start_month, start_day)
+    end = (end_month, end_day)
+
+    def is_between_dates(moment: datetime) -> bool:
+        date = (moment.month, moment.day)
+        if start_month > end_month:
+            return date >= start or date <= end
+        return start <= date <= end
+
+    return is_between_dates
+
+
+def at_time(t: time) -> Callable[[datetime], bool]:
+    """Return a filter that keeps one time of day.
+
+    Args:
+        t: The local time, to the microsecond.
+    """
+
+    def is_at_time(moment: datetime) -> bool:
+        return moment.time() == t
+
+    return is_at_time
+
+
+def between_times(start: time, end: time) -> Callable[[datetime], bool]:
+    """Return a filter that keeps a part of each day, its first and last moment included.
+
+    Args:
+        start: The first local time.
+        end: The last local time; one before ``start`` is on the day after.
+    """
+
+    def is_between_times(moment: datetime) -> bool:
+        time = moment.time()
+        if start > end:
+            return time >= start or time <= end
+        return start <= time <= end
+
+    return is_between_times
+
+
+def is_weekday(dt: datetime) -> bool:
+    """Return whether a time is on a day from Monday to Friday."""
+    return dt.weekday() < _SATURDAY
+
+
+def is_weekend(dt: datetime) -> bool:
+    """Return whether a time is on a Saturday or Sunday."""
+    return dt.weekday() >= _SATURDAY
+
+
+def is_month_end(dt: datetime) -> bool:
+    """Return whether a time is on the last day of its month."""
+    return dt.day == monthrange(dt.year, dt.month)[1]
+
+
+def is_month_start(dt: datetime) -> bool:
+    """Return whether a time is on the first day of its month."""
+    return dt.day == 1
+
+
+def is_day_of_week(day_of_week: int) -> Callable[[datetime], bool]:
+    """Return a filter that keeps one day of the week.
+
+    Args:
+        day_of_week: From 0, Monday, to 6, Sunday.
+
+    Source:
+        core.md §13.4 and §23, 14; other places that number days begin with Sunday.
+    """
+
+    def is_on_day(moment: datetime) -> bool:
+        return moment.weekday() == day_of_week
+
+    return is_on_day
