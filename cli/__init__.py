@@ -5,6 +5,7 @@ Source: cli.md §1.1; DESIGN §6 (the version is answered before click is import
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -29,6 +30,8 @@ def main() -> int:
 
             return exit_code_of_unwritable_output(error)
         return 0
+    # What is imported stays; looking through it for garbage would cost a small run a twentieth of its time.
+    gc.disable()
     from prefect.cli.process import run_command_line
 
     return run_command_line()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -29,6 +30,8 @@ def run_command_line() -> int:
         code = code or exit_code_of_unwritable_output(pipe.error)
     if code in (INTERRUPTED, OUTPUT_CLOSED, TERMINATED):
         _leave_threads_behind(code)
+    # What is left goes with the process; a last search for garbage would only delay the prompt.
+    gc.disable()
     return code
 
 

@@ -5,6 +5,7 @@ Source: cli.md §3.3, §3.6, §3.9, §3.12, §3.14; DESIGN §4 decisions 3 to 5.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import ExitStack
@@ -49,6 +50,7 @@ def _loaded(request: RunRequest, narration: Narration) -> Flow:
     from prefect.loading import FlowLoadError, load_flows_from_module, load_flows_from_path, select_flow
 
     _import_engine()
+    _collect_garbage_from_now_on()
     narration.begin("Retrieving local flow...")
     try:
         if request.path:
@@ -87,6 +89,14 @@ def _import_engine() -> None:
         import prefect.utilities.logging  # noqa: F401 - imported for its checks
     except ValueError as error:
         raise CommandError(str(error)) from error
+
+
+def _collect_garbage_from_now_on() -> None:
+    """End the pause that began with the process, with everything so far counted as old: freezing and thawing does that."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.unfreeze()
+        gc.enable()
 
 
 def _check_parameters(flow: Flow, values: dict[str, Any]) -> None:
