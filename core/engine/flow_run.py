@@ -89,9 +89,11 @@ class FlowPass:
             step.plain
             and given is None
             and settings.takes_short_path
-            and all([values[source.index] is not _NO_VALUE for source in step.upstream])  # noqa: C419 - a list is faster
+            and all([values[place] is not _NO_VALUE for place in step.places])  # noqa: C419 - a list is faster
         ):
-            arguments = {key: values[index] for key, index in step.inputs}
+            arguments = {
+                edge.key: values[place] for edge, place in zip(step.edges, step.places) if edge.key is not None
+            }
             arguments.update(step.constants)
             return Unit(step, None, None, extra, arguments, (), None)
         inputs, odd = flattened(self.inputs(step))
@@ -100,7 +102,7 @@ class FlowPass:
 
     def inputs(self, step: Step) -> Inputs:
         """Return where the values of a task come from, with the states there."""
-        return [(source, self.states[source.index]) for source in step.upstream]
+        return [(edge, self.states[place]) for edge, place in zip(step.edges, step.places)]
 
     def _initial(self, step: Step, given: State | None) -> State | None:
         """Return the state in which a task begins; one that always runs forgets that it was finished."""
@@ -148,17 +150,17 @@ class MappedRun:
         self.sequences: list[tuple[str | None, Any]] = []
         self.parents: list[tuple[str | None, list[State]]] = []
         self.takes_short_path = self.settings.takes_short_path and self.step.plain and not self.given
-        for source, state in self.inputs if self.takes_short_path else ():
-            if source.mapped and isinstance(state, Mapped):
-                self.parents.append((source.key, state.map_states))
+        for (edge, state), place in zip(self.inputs, self.step.places) if self.takes_short_path else ():
+            if edge.mapped and isinstance(state, Mapped):
+                self.parents.append((edge.key, state.map_states))
                 continue
-            value = values[source.index]
+            value = values[place]
             if value is _NO_VALUE:
                 self.takes_short_path = False
-            elif source.mapped:
-                self.sequences.append((source.key, value))
-            elif source.key is not None:
-                self.shared[source.key] = value
+            elif edge.mapped:
+                self.sequences.append((edge.key, value))
+            elif edge.key is not None:
+                self.shared[edge.key] = value
 
     def unit(self, index: int) -> Unit:
         """Return the run of one child whose own upstream children are done."""

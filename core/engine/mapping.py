@@ -15,10 +15,10 @@ from prefect.utilities.logging import get_logger
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from prefect.engine.plan import Upstream
+    from prefect.edge import Edge
     from prefect.engine.state import State
 
-    Inputs = Sequence[tuple[Upstream, State]]
+    Inputs = Sequence[tuple[Edge, State]]
 
 
 def value_of(state: State) -> Any:

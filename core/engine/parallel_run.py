@@ -18,8 +18,8 @@ from prefect.engine.state import Mapped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from prefect.edge import Edge
     from prefect.engine.flow_run import FlowPass
-    from prefect.engine.plan import Upstream
     from prefect.engine.state import State
     from prefect.engine.unit import Unit
 
@@ -63,12 +63,12 @@ class _ParallelPass:
         self.flow_pass = flow_pass
         self.pool = pool
         self.steps = flow_pass.plan.steps
-        self.missing = [len(step.upstream) for step in self.steps]
-        self.waiting: list[list[tuple[int, Upstream]]] = [[] for _ in self.steps]
+        self.missing = [len(step.edges) for step in self.steps]
+        self.waiting: list[list[tuple[int, Edge]]] = [[] for _ in self.steps]
         for step in self.steps:
-            for source in step.upstream:
-                self.waiting[source.index].append((step.index, source))
-        self.to_begin = deque(step.index for step in self.steps if not step.upstream)
+            for edge, place in zip(step.edges, step.places):
+                self.waiting[place].append((step.index, edge))
+        self.to_begin = deque(step.index for step in self.steps if not step.edges)
         self.ready: deque[Key] = deque()
         self.mapped: dict[int, MappedRun] = {}
         self.children_left: dict[int, int] = {}
@@ -102,7 +102,7 @@ class _ParallelPass:
         kept = self.flow_pass.kept_state(step)
         if kept is not None:
             self.flow_pass.record(step, kept)
-            self._satisfy(index, lambda source: True)
+            self._satisfy(index, lambda edge: True)
         elif step.is_mapped:
             self._begin_mapped(MappedRun(self.flow_pass, step))
         else:
@@ -112,7 +112,7 @@ class _ParallelPass:
         index = mapped.step.index
         if not mapped.number:
             self.flow_pass.record(mapped.step, mapped.finish())
-            self._satisfy(index, lambda source: True)
+            self._satisfy(index, lambda edge: True)
             return
         self.flow_pass.states[index] = mapped.state
         self.mapped[index] = mapped
@@ -120,23 +120,23 @@ class _ParallelPass:
         self._count_missing_upstream(mapped)
         counts = self.missing_upstream.get(index)
         self.ready.extend((index, child) for child in range(mapped.number) if counts is None or not counts[child])
-        self._satisfy(index, lambda source: self._follows(source, index))
+        self._satisfy(index, lambda edge: self._follows(edge, index))
 
     def _count_missing_upstream(self, mapped: MappedRun) -> None:
-        for source in mapped.step.upstream:
-            if source.index in self.children_left and self._follows(source, source.index):
+        for edge, place in zip(mapped.step.edges, mapped.step.places):
+            if place in self.children_left and self._follows(edge, place):
                 counts = self.missing_upstream.setdefault(mapped.step.index, [0] * mapped.number)
-                for child, state in zip(range(mapped.number), self.mapped[source.index].children):
+                for child, state in zip(range(mapped.number), self.mapped[place].children):
                     counts[child] += state is None
 
-    def _follows(self, source: Upstream, index: int) -> bool:
+    def _follows(self, edge: Edge, index: int) -> bool:
         """Return whether the children of an edge's end wait for the children of its beginning one by one."""
-        return source.mapped and not source.flattened and isinstance(self.flow_pass.states[index], Mapped)
+        return edge.mapped and not edge.flattened and isinstance(self.flow_pass.states[index], Mapped)
 
-    def _satisfy(self, index: int, applies: Callable[[Upstream], bool]) -> None:
+    def _satisfy(self, index: int, applies: Callable[[Edge], bool]) -> None:
         """Take note that something the edges from a task were waiting for is there."""
-        for waiting, source in self.waiting[index]:
-            if applies(source):
+        for waiting, edge in self.waiting[index]:
+            if applies(edge):
                 self.missing[waiting] -= 1
                 if not self.missing[waiting]:
                     self.to_begin.append(waiting)
@@ -145,18 +145,18 @@ class _ParallelPass:
         index, child = key
         if child is None:
             self.flow_pass.record(self.steps[index], state)
-            self._satisfy(index, lambda source: True)
+            self._satisfy(index, lambda edge: True)
             return
         mapped = self.mapped[index]
         mapped.children[child] = state
         self.children_left[index] -= 1
-        for follower, source in self.waiting[index]:
+        for follower, edge in self.waiting[index]:
             counts = self.missing_upstream.get(follower)
-            if counts is not None and child < len(counts) and self._follows(source, index):
+            if counts is not None and child < len(counts) and self._follows(edge, index):
                 counts[child] -= 1
                 if not counts[child]:
                     self.ready.append((follower, child))
         if not self.children_left[index]:
             del self.children_left[index]
             self.flow_pass.record(mapped.step, mapped.finish())
-            self._satisfy(index, lambda source: not self._follows(source, index))
+            self._satisfy(index, lambda edge: not self._follows(edge, index))

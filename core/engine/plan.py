@@ -17,7 +17,7 @@ from prefect.tasks.core.constants import Constant
 from prefect.triggers import all_successful
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from prefect.engine.state import State
     from prefect.flow import Flow
@@ -49,27 +49,6 @@ TASK_LOGGER = Lazy(_task_logger)
 _NO_CONSTANTS: dict[str, Any] = {}
 
 
-class Upstream:
-    """One way a value comes to a task.
-
-    Attributes:
-        index: Place of the upstream task in the plan; -1 for a bound constant.
-        key: Argument that gets the value; None for order only.
-        mapped: The task is mapped over the value.
-        flattened: The value is un-nested first.
-        edge: The edge of the flow, which triggers see.
-    """
-
-    __slots__ = ("edge", "flattened", "index", "key", "mapped")
-
-    def __init__(self, index: int, edge: Edge) -> None:
-        self.index = index
-        self.key = edge.key
-        self.mapped = edge.mapped
-        self.flattened = edge.flattened
-        self.edge = edge
-
-
 class Step:
     """One task of a plan.
 
@@ -78,7 +57,8 @@ class Step:
         index: Its place in the plan.
         name: Its name.
         tags: Its tags, sorted, as states show them.
-        upstream: Where its inputs come from, bound constants aside.
+        edges: The edges that end there, bound constants aside.
+        places: For each of them, the place of its upstream task in the plan.
         constants: Argument → bound constant.
         is_mapped: Some upstream value is mapped over.
         is_constant: The task only holds a value.
@@ -86,41 +66,46 @@ class Step:
         plain: Nothing but its function and its inputs has to be looked at: no retries, cache, target, handlers,
             timeout, result, name template, trigger of its own or captured output.
         run: Its function.
-        inputs: (argument, place of the upstream task) for each value that is handed on as it is; for plain steps.
         slug: Its identity within the flow.
     """
 
     __slots__ = (
         "always_runs",
         "constants",
+        "edges",
         "index",
-        "inputs",
         "is_constant",
         "is_mapped",
         "name",
+        "places",
         "plain",
         "run",
         "slug",
         "tags",
         "task",
-        "upstream",
     )
 
     def __init__(
-        self, task: Task, slug: str, index: int, upstream: Iterable[Upstream], constants: dict[str, Any]
+        self,
+        task: Task,
+        slug: str,
+        index: int,
+        edges: Sequence[Edge],
+        places: Sequence[int],
+        constants: dict[str, Any],
     ) -> None:
         self.task = task
         self.index = index
         self.name = task.name
         self.tags = tuple(sorted(task.tags))
-        self.upstream = tuple(upstream)
+        self.edges = edges
+        self.places = places
         self.constants = constants
         self.run: Callable[..., Any] = task.run
-        self.is_mapped = any(source.mapped for source in self.upstream)
+        self.is_mapped = any(edge.mapped for edge in edges)
         self.is_constant = isinstance(task, Constant)
         self.always_runs = task.reruns_on_restart
-        self.inputs = tuple((source.key, source.index) for source in self.upstream if source.key is not None)
-        self.plain = _is_plain(task) and not any(source.flattened for source in self.upstream)
+        self.plain = _is_plain(task) and not any(edge.flattened for edge in edges)
         self.slug = slug
 
     def constant_states(self) -> dict[Edge, State]:
@@ -154,7 +139,8 @@ class Plan:
                     task,
                     slugs.get(task, task.name),
                     index,
-                    [Upstream(places[edge.upstream_task], edge) for edge in edges_to.get(task, ())],
+                    edges := edges_to.get(task, ()),
+                    tuple([places[edge.upstream_task] for edge in edges]),
                     constants.get(task) or _NO_CONSTANTS,
                 )
                 for index, task in enumerate(order)

@@ -34,9 +34,9 @@ def as_pendulum(moment: datetime | None) -> Any:
     """Return ``moment`` as users see times: a ``pendulum.DateTime``, or None."""
     if moment is None:
         return None
-    from prefect.engine.moment import Moment
+    from prefect.engine.moment import DateTime
 
-    return Moment.instance(moment, tz="UTC")
+    return DateTime.instance(moment, tz="UTC")
 
 
 class State:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prefect.context import context as prefect_context
-from prefect.engine.plan import Step, Upstream
+from prefect.engine.plan import Step
 from prefect.engine.run_context import is_checkpointing
 from prefect.engine.settings import RunSettings
 from prefect.engine.task_run import TaskRun
@@ -61,9 +61,9 @@ class TaskRunner:
             is_mapped_parent: Only find out whether the task can be mapped over its inputs.
         """
         given = {"checkpointing": is_checkpointing(), **(context or {})}
-        sources = [(Upstream(-1, edge), found) for edge, found in (upstream_states or {}).items()]
-        step = Step(self.task, self.task.slug or self.task.name, -1, [source for source, _ in sources], {})
+        inputs = list((upstream_states or {}).items())
+        step = Step(self.task, self.task.slug or self.task.name, -1, [edge for edge, _ in inputs], (), {})
         with prefect_context(given):
             settings = RunSettings(self.flow_result, self.state_handlers, takes_short_path=False)
-            unit = Unit(step, given.get("map_index"), None, given, None, sources, state)
-            return TaskRun(step, settings, sources, unit.layer(), is_mapped_parent).run(state)
+            unit = Unit(step, given.get("map_index"), None, given, None, inputs, state)
+            return TaskRun(step, settings, inputs, unit.layer(), is_mapped_parent).run(state)

@@ -26,7 +26,7 @@ def check_trigger(run: TaskRun, state: State) -> State:
     trigger = run.task.trigger
     if trigger is all_successful and all(upstream.is_successful() for upstream in expanded(run.upstream)):
         return state
-    states = {source.edge: upstream for source, upstream in run.upstream}
+    states = dict(run.upstream)
     states.update(run.step.constant_states())
     try:
         if not trigger(states):

@@ -55,7 +55,7 @@ def unpack(packed: _Packed, plan: Plan) -> Unit:
     """Return the unit that was packed."""
     index, map_index, task_run_id, extra, arguments, given = packed.fields
     step = plan.steps[index]
-    inputs = list(zip(step.upstream, packed.states))
+    inputs = list(zip(step.edges, packed.states))
     return Unit(step, map_index, task_run_id, extra, arguments, inputs, given)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prefect.engine.moment import Moment
+from prefect.engine.moment import DateTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ def add(interval: timedelta) -> Callable[[datetime], datetime]:
     seconds = interval.total_seconds()
 
     def added(dt: datetime) -> datetime:
-        return Moment.instance(dt).add(seconds=seconds)
+        return DateTime.instance(dt).add(seconds=seconds)
 
     return added
 
@@ -39,5 +39,5 @@ def next_weekday(dt: datetime) -> datetime:
     Source:
         core.md §13.5.
     """
-    moment = Moment.instance(dt)
+    moment = DateTime.instance(dt)
     return moment.add(days=7 - moment.weekday()) if moment.weekday() >= _SATURDAY else moment

@@ -19,7 +19,7 @@ import pendulum
 from croniter import CroniterBadDateError, croniter
 from dateutil.rrule import rrulebase
 
-from prefect.engine.moment import Moment
+from prefect.engine.moment import DateTime
 from prefect.schedules.local_time import (
     DAY,
     END_OF_TIME,
@@ -143,9 +143,9 @@ class Clock:
             if instant > end:
                 return
             if instant > floor or (includes_floor and instant == floor):
-                yield ClockEvent(Moment.instance(moment), self.parameter_defaults, self.labels)
+                yield ClockEvent(DateTime.instance(moment), self.parameter_defaults, self.labels)
 
-    def _first_possible(self) -> Moment | None:
+    def _first_possible(self) -> DateTime | None:
         return self.start_date
 
     def _moments(self, floor: datetime) -> Iterator[datetime]:
@@ -191,8 +191,8 @@ class IntervalClock(Clock):
         self.interval = interval
         super().__init__(start_date, end_date, parameter_defaults, labels)
 
-    def _first_possible(self) -> Moment:
-        return self.start_date or Moment(2019, 1, 1, tzinfo=timezone.utc)
+    def _first_possible(self) -> DateTime:
+        return self.start_date or DateTime(2019, 1, 1, tzinfo=timezone.utc)
 
     def _moments(self, floor: datetime) -> Iterator[datetime]:
         anchor = self._first_possible()
@@ -368,10 +368,10 @@ class RRuleClock(Clock):
         yield from (instant.astimezone(zone) for instant in in_order((bound, found[-1:]) for bound, found in readings))
 
 
-def _as_moment(value: datetime, name: str) -> Moment:
+def _as_moment(value: datetime, name: str) -> DateTime:
     if not isinstance(value, datetime):
         raise ValueError(f"{name} must be a datetime, not {value!r}. Text becomes one with pendulum.parse.")
-    return Moment.instance(value)
+    return DateTime.instance(value)
 
 
 def _start_time(value: ClockEvent | datetime) -> datetime:
