@@ -5,7 +5,6 @@ Source: cli.md §1.1; DESIGN §6 (the version is answered before click is import
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -30,6 +29,8 @@ def main() -> int:
 
             return exit_code_of_unwritable_output(error)
         return 0
+    import gc
+
     # What is imported stays; looking through it for garbage would cost a small run a twentieth of its time.
     gc.disable()
     from prefect.cli.process import run_command_line
