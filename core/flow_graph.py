@@ -19,6 +19,8 @@ from prefect.utilities.tasks import as_task, contains_task
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_COLLECTIONS = (list, tuple, set, dict)
+
 
 class FlowGraph(TaskGraph):
     """Tasks, edges and constants of a flow, and how they are added."""
@@ -154,11 +156,17 @@ class FlowGraph(TaskGraph):
         if not isinstance(task, Task):
             task = as_task(task, flow=self)
         self.add_task(task)
+        inputs = dict(keyword_tasks or ())
+        for key, value in inputs.items():
+            if type(value) in _COLLECTIONS and contains_task(value):
+                inputs[key] = as_task(value, flow=self)
+                # What collects the inputs comes before the task, so that the order of adding is one of running.
+                self.slugs[task] = self.slugs.pop(task)
         for upstream in upstream_tasks or ():
             self._connect(upstream, task, None, mapped, False, validate)
         for downstream in downstream_tasks or ():
             self._connect(task, downstream, None, False, False, validate)
-        for key, value in (keyword_tasks or {}).items():
+        for key, value in inputs.items():
             self._connect(value, task, key, mapped, False, validate)
 
     def update(
