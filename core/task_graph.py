@@ -71,7 +71,7 @@ class TaskGraph:
 
     def parameters(self) -> set[Parameter]:
         """Return the parameters."""
-        return {task for task in self.tasks if isinstance(task, Parameter)}
+        return {task for task in self.slugs if isinstance(task, Parameter)}
 
     def reference_tasks(self) -> set[Task]:
         """Return the tasks that decide whether the flow succeeds."""
@@ -130,7 +130,7 @@ class TaskGraph:
         Raises:
             ValueError: A root task is not in the flow, or the flow has a cycle.
         """
-        order = self._topological_order()
+        order = list(self.places())
         reached = set(root_tasks or ())
         if not reached:
             return tuple(order)
@@ -149,7 +149,25 @@ class TaskGraph:
         """
         if not self._reference_tasks <= self.tasks:
             raise ValueError(f"The flow {self.name!r} has reference tasks that are not in it. Add them, or set others.")
-        self._topological_order()
+        self.places()
+
+    def places(self) -> dict[Task, int]:
+        """Return task → its place in the order of :meth:`sorted_tasks`, in that order.
+
+        Raises:
+            ValueError: The flow has a cycle, or an edge to a task that is not in it.
+        """
+        self._index()
+        ordered = self.slugs if len(self.slugs) == len(self.tasks) else self.tasks
+        places = {task: number for number, task in enumerate(ordered)}
+        try:
+            if self._is_in_order(places):
+                return places
+        except KeyError as exc:
+            raise ValueError(
+                f"The flow {self.name!r} has an edge to {exc.args[0]!r}, which is not in it. Add the task."
+            ) from None
+        return {task: number for number, task in enumerate(self._sorted_by(list(places), places))}
 
     def __iter__(self) -> Iterator[Task]:
         return iter(self.sorted_tasks())
@@ -180,19 +198,6 @@ class TaskGraph:
     def _ordered_edges(self) -> list[Edge]:
         self._index()
         return [edge for edges in self._edges_to.values() for edge in edges]
-
-    def _topological_order(self) -> list[Task]:
-        self._index()
-        ordered = list(self.slugs) if len(self.slugs) == len(self.tasks) else list(self.tasks)
-        place = {task: number for number, task in enumerate(ordered)}
-        try:
-            if self._is_in_order(place):
-                return ordered
-        except KeyError as exc:
-            raise ValueError(
-                f"The flow {self.name!r} has an edge to {exc.args[0]!r}, which is not in it. Add the task."
-            ) from None
-        return self._sorted_by(ordered, place)
 
     def _is_in_order(self, place: dict[Task, int]) -> bool:
         # By way of the neighbours, who were made one after another: the set of all edges has an order of its own, in which

@@ -70,13 +70,12 @@ def check_parameters(flow: Flow, values: dict[str, Any]) -> None:
     Raises:
         ValueError: The flow has no parameter of a name, or a required one is missing.
     """
-    known = {parameter.name for parameter in flow.parameters()}
+    parameters = flow.parameters()
+    known = {parameter.name for parameter in parameters}
     unexpected = [name for name in values if name not in known]
     if unexpected:
         raise ValueError(f"Flow.run received the following unexpected parameters: {', '.join(unexpected)}")
-    missing = sorted(
-        parameter.name for parameter in flow.parameters() if parameter.required and parameter.name not in values
-    )
+    missing = sorted(parameter.name for parameter in parameters if parameter.required and parameter.name not in values)
     if missing:
         raise ValueError(f"Flow.run did not receive the following required parameters: {', '.join(missing)}")
 
@@ -222,7 +221,7 @@ class _FlowLoop:
         return state
 
     def _update_caches(self, states: dict[Task, State]) -> None:
-        caching = [task for task in states if task.cache_for is not None]
+        caching = self.plan.caching if self.plan else [task for task in states if task.cache_for is not None]
         caches: dict[str, list[State]] = prefect_context.caches
         for task in caching:
             key = task.cache_key or task.name

@@ -122,17 +122,17 @@ class Plan:
     Attributes:
         steps: The tasks, each after its upstream tasks.
         places: Task → place in ``steps``.
+        caching: The tasks whose values are kept for later runs.
         terminal: Places of the tasks without downstream tasks.
         reference: Places of the tasks that decide whether the flow succeeds.
     """
 
-    __slots__ = ("places", "reference", "steps", "terminal")
+    __slots__ = ("caching", "places", "reference", "steps", "terminal")
 
     def __init__(self, flow: Flow) -> None:
         """Compile a flow. Raises ``ValueError`` if it has a cycle."""
         with _collector_paused():
-            order = flow.sorted_tasks()
-            self.places: dict[Task, int] = {task: index for index, task in enumerate(order)}
+            self.places: dict[Task, int] = flow.places()
             places, edges_to, slugs, constants = self.places, flow._edges_to, flow.slugs, flow.constants
             self.steps = [
                 Step(
@@ -143,13 +143,15 @@ class Plan:
                     tuple([places[edge.upstream_task] for edge in edges]),
                     constants.get(task) or _NO_CONSTANTS,
                 )
-                for index, task in enumerate(order)
+                for task, index in places.items()
             ]
-            self.terminal = [places[task] for task in order if not flow._edges_from.get(task)]
+            self.caching = [step.task for step in self.steps if not step.plain and step.task.cache_for is not None]
+            self.terminal = [places[task] for task in places if not flow._edges_from.get(task)]
             self.reference = self._reference_places(flow)
 
     def _reference_places(self, flow: Flow) -> list[int]:
-        if not flow._reference_tasks and not any(step.task.resource_role for step in self.steps):
+        kinds = {type(task) for task in self.places}
+        if not flow._reference_tasks and not any(kind.resource_role for kind in kinds):
             return self.terminal
         return sorted(self.places[task] for task in flow.reference_tasks())
 
