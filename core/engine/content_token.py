@@ -96,6 +96,9 @@ class _Walk:
             return self._ordered("function by content", _parts_of_function(value))
         if isinstance(value, CodeType):
             return self._ordered("code", _parts_of_code(value))
+        if type(value).__module__.partition(".")[0] == "pathlib":
+            # Since Python 3.13 a path pickles the parts it was made of, however many they were.
+            return self._ordered(tag, (os.fspath(value),))
         known = _parts_of_data(value)
         if known is not None:
             return self._ordered(tag, known)
