@@ -208,6 +208,22 @@ class Flow(FlowGraph):
             storage_options=kwargs,
         )
 
+    def run_agent(
+        self,
+        token: str | None = None,
+        show_flow_logs: bool = False,
+        log_to_cloud: bool | None = None,
+        api_key: str | None = None,
+    ) -> None:
+        """Run a local agent with the labels of this flow in this process; see core.md §2.10.
+
+        Raises:
+            ClientError: The backend is not available.
+        """
+        from prefect.registration import run_agent_of_flow
+
+        run_agent_of_flow(self)
+
     # ---- showing and keeping -----------------------------------------------------------------------------------
 
     def visualize(

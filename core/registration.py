@@ -67,3 +67,15 @@ def register_flow(
         f"The flow {flow.name!r} cannot be registered, since this version has no backend;"
         " run it with `flow.run()` or `prefect run -p FILE`."
     )
+
+
+def run_agent_of_flow(flow: Flow) -> None:
+    """Run a local agent with the labels of a flow.
+
+    Raises:
+        ClientError: There is no backend whose runs an agent could take.
+    """
+    raise ClientError(
+        f"No agent can be run for the flow {flow.name!r}, since this version has no backend;"
+        " run it with `flow.run()` or `prefect run -p FILE`."
+    )

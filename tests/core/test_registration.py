@@ -45,3 +45,8 @@ def test_without_a_backend_one_sentence_says_so():
         "The flow 'f' cannot be registered, since this version has no backend;"
         " run it with `flow.run()` or `prefect run -p FILE`."
     )
+
+
+def test_without_a_backend_there_is_nothing_for_an_agent():
+    with pytest.raises(ClientError, match="^No agent can be run for the flow 'f', since this version has no backend;"):
+        Flow("f").run_agent(show_flow_logs=True)

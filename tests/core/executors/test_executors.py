@@ -144,3 +144,12 @@ def test_an_executor_of_ones_own_gets_every_task_and_mapped_child() -> None:
 def test_an_executor_without_submit_says_so() -> None:
     with pytest.raises(NotImplementedError, match="Executor does not say how to submit work"):
         Executor().submit(add, 1, 2)
+
+
+def test_the_old_place_of_executors_works_and_warns() -> None:
+    from prefect.engine.executors import LocalDaskExecutor as Deprecated
+
+    with pytest.warns(UserWarning, match=r"use prefect\.executors\.LocalDaskExecutor"):
+        executor = Deprecated(scheduler="threads")
+    assert isinstance(executor, LocalDaskExecutor)
+    assert repr(executor) == "<Executor: LocalDaskExecutor>"
