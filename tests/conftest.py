@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,10 @@ os.environ["HOME"] = _HOME
 os.environ["XDG_DATA_HOME"] = os.path.join(_HOME, "data")
 os.environ["PREFECT__HOME_DIR"] = os.path.join(_HOME, ".prefect")
 os.environ["TZ"] = "UTC"
+
+# A shell lets what it runs in the background ignore Ctrl-C, and every program that the tests start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: The command that was installed beside the Python running the tests.
 PREFECT = Path(sys.executable).parent / "prefect"
