@@ -45,7 +45,7 @@ ENVIRONMENT = {
 
 def reference() -> str:
     """Return the reference as Markdown."""
-    root = click.Context(cli, info_name="prefect")
+    root = click.Context(cli, info_name="prefect", **cli.context_settings)
     parts = [_INTRODUCTION, _command(cli, root, level=2)]
     for section in COMMANDS.values():
         for word in section:
