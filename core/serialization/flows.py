@@ -17,7 +17,8 @@ from prefect.serialization.tasks import (
     serialize_slug,
     serialize_task,
 )
-from prefect.serialization.values import Document, ValidationError, as_document, field, type_name
+from prefect.serialization.values import Document, ValidationError, as_document, field
+from prefect.utilities.serialization import to_qualified_name
 
 if TYPE_CHECKING:
     from prefect.edge import Edge
@@ -45,7 +46,7 @@ def serialize_flow(flow: Flow, build: bool = False) -> Document:
     storage = _built_storage(flow) if build else flow.storage
     return {
         "name": flow.name,
-        "type": type_name(type(flow)),
+        "type": to_qualified_name(type(flow)),
         "schedule": _own_document(flow.schedule),
         "parameters": [serialize_parameter(task) for task in sorted(flow.parameters(), key=_slug)],
         "tasks": [serialize_task(task) for task in sorted(flow.tasks, key=_slug)],

@@ -12,7 +12,8 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from prefect.serialization.values import Document, ValidationError, as_document, field, type_name
+from prefect.serialization.values import Document, ValidationError, as_document, field
+from prefect.utilities.serialization import to_qualified_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,7 +88,7 @@ def resolve(document: Any, known: Mapping[str, bool], what: str) -> Any:
 
 def _qualified_name(function: Callable[..., Any]) -> str:
     if not hasattr(function, "__qualname__"):  # an instance with __call__
-        return type_name(type(function))
+        return to_qualified_name(type(function))
     return f"{function.__module__}.{function.__qualname__}"
 
 
@@ -114,4 +115,4 @@ def _describe(value: Any) -> Any:
     try:
         return json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError, RecursionError):
-        return f"<{type_name(type(value))}>"
+        return f"<{to_qualified_name(type(value))}>"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from prefect._version import __version__
 from prefect.serialization.function_references import CACHE_VALIDATORS, TRIGGERS, reference, resolve
-from prefect.serialization.values import Document, ValidationError, field, json_value, type_name
+from prefect.serialization.values import Document, ValidationError, field, json_value
+from prefect.utilities.serialization import to_qualified_name
 
 if TYPE_CHECKING:
     from prefect.edge import Edge
@@ -27,7 +28,7 @@ def serialize_task(task: Task) -> Document:
     return {
         "name": str(task.name),
         "slug": task.slug,
-        "type": type_name(type(task)),
+        "type": to_qualified_name(type(task)),
         "tags": sorted(task.tags, key=str),
         "max_retries": int(task.max_retries or 0),
         "retry_delay": _seconds(task.retry_delay),
@@ -56,7 +57,7 @@ def serialize_parameter(parameter: Parameter) -> Document:
     return {
         "name": str(parameter.name),
         "slug": parameter.slug,
-        "type": type_name(type(parameter)),
+        "type": to_qualified_name(type(parameter)),
         "default": json_value(parameter.default, f"The default of parameter {parameter.name!r}"),
         "required": bool(parameter.required),
         "outputs": _outputs(parameter),

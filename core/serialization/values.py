@@ -1,4 +1,4 @@
-"""What all documents are made of: JSON values, moments, and the 1.x names of classes."""
+"""What all documents are made of: JSON values and moments."""
 
 from __future__ import annotations
 
@@ -11,22 +11,9 @@ from prefect.exceptions import PrefectException
 #: A JSON object.
 Document = dict[str, Any]
 
-#: Where a class is → where 1.x users and documents know it.
-_MODULES_1X = {
-    "prefect.edge": "prefect.core.edge",
-    "prefect.flow": "prefect.core.flow",
-    "prefect.parameter": "prefect.core.parameter",
-    "prefect.task": "prefect.core.task",
-}
-
 
 class ValidationError(PrefectException, ValueError):
     """An object cannot be written as a document, or a document does not describe an object."""
-
-
-def type_name(cls: type) -> str:
-    """Return the qualified name of a class, for our own classes the one of 1.x."""
-    return f"{_MODULES_1X.get(cls.__module__, cls.__module__)}.{cls.__qualname__}"
 
 
 def json_value(value: Any, what: str) -> Any:
