@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 from prefect.cli.live_progress import Progress
 from prefect.cli.live_streams import ChildOutput, StreamAbove, WatchedInput
 from prefect.cli.signals import uninterrupted
+from prefect.engine.observer import Observer
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -31,7 +32,7 @@ APPEARS_AFTER = 1.0
 REDRAWN_EVERY = 0.125
 
 
-class LiveView:
+class LiveView(Observer):
     """Shows how far a flow run is, for the length of its ``with`` block.
 
     Args:

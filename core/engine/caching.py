@@ -5,12 +5,14 @@ Source: core.md §9.1 and §9.4.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prefect.context import context
 from prefect.engine.state import Cached, Pending, now_utc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from prefect.engine.state import State
     from prefect.engine.task_run import TaskRun
 
@@ -33,12 +35,19 @@ def check_cache(run: TaskRun, state: State) -> State:
     if isinstance(state, Cached) and run.task.cache_validator(state, inputs, parameters):
         return state
     if run.task.cache_for is not None:
-        candidates = (context.get("caches") or {}).get(run.task.cache_key or run.task.name, ())
-        for candidate in candidates:
+        for candidate in _candidates(run):
             if run.task.cache_validator(candidate, inputs, parameters):
                 return candidate  # type: ignore[no-any-return]
         run.logger.warning("%s: Can't use cache because it is now invalid", run.title)
     return Pending("Cache was invalid; ready to run.") if isinstance(state, Cached) else state
+
+
+def _candidates(run: TaskRun) -> Iterable[Any]:
+    """Return what earlier runs left: with a backend what that knows, else what this process remembers."""
+    known = None if run.settings.observer is None else run.settings.observer.cached_states(run.task)
+    if known is not None:
+        return known
+    return (context.get("caches") or {}).get(run.task.cache_key or run.task.name, ())
 
 
 def cache_result(run: TaskRun, state: State) -> State:

@@ -37,6 +37,21 @@ def default_class(role: str) -> Any:
         return _imported(_BUILT_IN[role])
 
 
+def own_task_runner_class(given: type | None) -> type | None:
+    """Return the class of the user's own that runs the tasks, or None if the engine does.
+
+    The engine does what our ``TaskRunner`` does, without a runner for every task.
+
+    Args:
+        given: Class asked for; by default config ``engine.task_runner.default_class``.
+    """
+    if given is None:
+        if config.engine.task_runner.default_class == _BUILT_IN["task_runner"]:
+            return None
+        given = default_class("task_runner")
+    return None if given is _imported(_BUILT_IN["task_runner"]) else given
+
+
 def _imported(path: str) -> Any:
     from importlib import import_module
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.engine.mapping import child_inputs, flattened, warn_of_odd_children
 from prefect.engine.plan import new_id
+from prefect.engine.restored import with_value
 from prefect.engine.state import Mapped, Pending, Success
-from prefect.engine.task_run import TaskRun
 from prefect.engine.unit import Unit, run_unit
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class FlowPass:
         """Return the run of a task that is not mapped and whose upstream tasks are done."""
         settings, values, task = self.settings, self.values, step.task
         given = self.given.get(task)
-        extra = self.task_contexts.get(task) if self.task_contexts else None
+        extra = self.task_context(task, None)
         if (
             step.plain
             and given is None
@@ -100,9 +100,21 @@ class FlowPass:
         warn_of_odd_children(odd)
         return Unit(step, None, None, extra, None, inputs, self._initial(step, given))
 
+    def task_context(self, task: Task, map_index: int | None) -> dict[str, Any] | None:
+        """Return the values for ``prefect.context`` in one task run, the observer's and those given."""
+        given = self.task_contexts.get(task) if self.task_contexts else None
+        if self.settings.observer is None:
+            return given
+        return {**(self.settings.observer.task_run_begins(task, map_index) or {}), **(given or {})}
+
     def inputs(self, step: Step) -> Inputs:
         """Return where the values of a task come from, with the states there."""
-        return [(edge, self.states[place]) for edge, place in zip(step.edges, step.places)]
+        inputs = [(edge, self.states[place]) for edge, place in zip(step.edges, step.places)]
+        if self.settings.observer is None:
+            return inputs
+        # What an earlier process left is known by its location only.
+        flow_result = self.settings.flow_result
+        return [(edge, with_value(state, edge.upstream_task.result or flow_result)) for edge, state in inputs]
 
     def _initial(self, step: Step, given: State | None) -> State | None:
         """Return the state in which a task begins; one that always runs forgets that it was finished."""
@@ -131,11 +143,11 @@ class MappedRun:
         self.settings = flow_pass.settings
         given = flow_pass.given.get(step.task)
         self.given: list[State] = list(given.map_states) if isinstance(given, Mapped) else []
-        self.extra = flow_pass.task_contexts.get(step.task) if flow_pass.task_contexts else None
+        self.task_context = flow_pass.task_context
         self.task_run_id = new_id()
         self.inputs, odd = flattened(flow_pass.inputs(step))
-        layer = Unit(step, None, self.task_run_id, self.extra, None, self.inputs, given).layer()
-        self.state = TaskRun(step, self.settings, self.inputs, layer, is_mapped_parent=True).run(given)
+        parent = Unit(step, None, self.task_run_id, self.task_context(step.task, None), None, self.inputs, given)
+        self.state = run_unit(parent, self.settings, is_mapped_parent=True)
         warn_of_odd_children(odd)
         self.number = self.state.n_map_states if isinstance(self.state, Mapped) else 0
         self.children: list[State] = [None] * self.number  # type: ignore[list-item]
@@ -164,6 +176,7 @@ class MappedRun:
 
     def unit(self, index: int) -> Unit:
         """Return the run of one child whose own upstream children are done."""
+        extra = self.task_context(self.step.task, index)
         if self.takes_short_path and all([type(states[index]) is Success for _, states in self.parents]):  # noqa: C419
             arguments = self.shared.copy()
             for key, sequence in self.sequences:
@@ -172,9 +185,9 @@ class MappedRun:
             for key, states in self.parents:
                 if key is not None:
                     arguments[key] = states[index].result
-            return Unit(self.step, index, self.task_run_id, self.extra, arguments, (), None)
+            return Unit(self.step, index, self.task_run_id, extra, arguments, (), None)
         given = self.given[index] if index < len(self.given) else None
-        return Unit(self.step, index, self.task_run_id, self.extra, None, child_inputs(self.inputs, index), given)
+        return Unit(self.step, index, self.task_run_id, extra, None, child_inputs(self.inputs, index), given)
 
     def finish(self) -> State:
         """Hand the children's states and values to the parent's state, and return that."""

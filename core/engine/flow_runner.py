@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.context import context as prefect_context
 from prefect.context import pop, push
+from prefect.engine.defaults import default_class, own_task_runner_class
 from prefect.engine.flow_run import FlowPass
 from prefect.engine.plan import Plan, set_aside
 from prefect.engine.run_context import run_layer
@@ -32,7 +33,7 @@ class FlowRunner(Runner):
 
     Args:
         flow: The flow.
-        task_runner_cls: Accepted for 1.x; tasks are run by the engine itself.
+        task_runner_cls: Class that runs each task; by default config ``engine.task_runner.default_class``.
         state_handlers: Called as ``handler(flow_runner, old_state, new_state)``, after those of the flow.
     """
 
@@ -79,7 +80,7 @@ class FlowRunner(Runner):
             observer: Told of every change of state.
         """
         self.logger.info("Beginning Flow run for '%s'", self.flow.name)
-        executor = executor or self.flow.executor or _default_executor()
+        executor = executor or self.flow.executor or default_class("executor")()
         self.logger.debug("Using executor type %s", type(executor).__name__)
         self.observer = observer
         state = initial(state)
@@ -156,7 +157,8 @@ class FlowRunner(Runner):
                 f"The flow {self.flow.name!r} has no tasks {foreign}. Ask for the states of its own tasks."
             )
         plan = self.plan or Plan(self.flow)
-        settings = RunSettings(self.flow.result, handlers, self.observer)
+        task_runner_cls = own_task_runner_class(self.task_runner_cls)
+        settings = RunSettings(self.flow.result, handlers, self.observer, task_runner_cls=task_runner_cls)
         flow_pass = FlowPass(plan, settings, task_states, task_contexts)
         with set_aside(plan):
             executor.run_tasks(flow_pass)
@@ -194,9 +196,3 @@ def _without_parents(flow_pass: FlowPass, places: Iterable[int]) -> list[State]:
         state = flow_pass.states[place]
         found.extend(state.map_states if isinstance(state, Mapped) else (state,))
     return found
-
-
-def _default_executor() -> Executor:
-    from prefect.engine.defaults import default_class
-
-    return default_class("executor")()  # type: ignore[no-any-return]

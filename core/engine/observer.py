@@ -5,31 +5,57 @@ Source: DESIGN §2 (the engine knows neither client nor store) and §3; core.md 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from prefect.engine.state import State
     from prefect.flow import Flow
     from prefect.task import Task
 
 
-class Observer(Protocol):
-    """Is told of every change of state before it takes effect.
+class Observer:
+    """Is told of every change of state before it takes effect, and of what else a backend wants to know.
 
-    A method may return another state, which is used instead, or raise ``ENDRUN`` to end the run in a state of its
-    choice. Methods are called after the state handlers, from the thread in which the task runs; with processes the
-    observer is pickled once for each worker. A run without an observer pays nothing for it.
+    This one does nothing. Methods are called after the state handlers, from the thread in which the task runs; with
+    processes always in that of the flow run. A run without an observer pays nothing for it.
     """
 
     def flow_state_changed(self, flow: Flow, old: State, new: State) -> State | None:
-        """Take note that a flow run goes from ``old`` to ``new``."""
+        """Take note that a flow run goes from ``old`` to ``new``.
 
-    def task_state_changed(self, task: Task, map_index: int | None, old: State, new: State) -> State | None:
-        """Take note that a task run goes from ``old`` to ``new``.
+        Returns:
+            The state to use instead, or None.
+
+        Raises:
+            ENDRUN: To end the run in a state of the observer's choice.
+        """
+        return None
+
+    def task_run_begins(self, task: Task, map_index: int | None) -> Mapping[str, Any] | None:
+        """Take note that a task run is about to begin.
 
         Args:
             task: The task.
             map_index: Number of the mapped child, from 0; None for a task that is none.
-            old: The state so far.
-            new: The state to be.
+
+        Returns:
+            Values for ``prefect.context`` in that task run, such as its id; or None.
         """
+        return None
+
+    def task_run_named(self, task: Task, map_index: int | None, name: str) -> None:
+        """Take note of the name that ``task_run_name`` gives a task run."""
+
+    def task_state_changed(self, task: Task, map_index: int | None, old: State, new: State) -> State | None:
+        """Take note that a task run goes from ``old`` to ``new``; see :meth:`flow_state_changed`."""
+        return None
+
+    def cached_states(self, task: Task) -> Iterable[State] | None:
+        """Return what earlier runs left for a task with ``cache_for``; None for what this process remembers."""
+        return None
+
+    def worker_setup(self) -> Callable[[], None] | None:
+        """Return what a new worker process has to do first, as something that can be pickled; or None."""
+        return None

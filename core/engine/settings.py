@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from prefect.context import Layers
     from prefect.engine.observer import Observer
     from prefect.engine.result import Result
+    from prefect.engine.task_runner import TaskRunner
 
 _INFO, _DEBUG = 20, 10
 
@@ -29,6 +30,8 @@ class RunSettings:
         flow_result: The flow's default result, or None.
         handlers: State handlers of the runner, called after those of the task.
         observer: Told of every change of state, or None.
+        task_runner_cls: Class that runs the tasks, or None if the engine does so itself.
+        runner: What handlers are called with, or None for a runner made for them.
         checkpointing: Whether values are written to where their results say.
         raises: Whether exceptions of tasks leave the run (``raise_on_exception``).
         logger: ``prefect.TaskRunner``.
@@ -47,7 +50,9 @@ class RunSettings:
         "logs_info",
         "observer",
         "raises",
+        "runner",
         "takes_short_path",
+        "task_runner_cls",
     )
 
     def __init__(
@@ -56,11 +61,15 @@ class RunSettings:
         handlers: Iterable[Callable[..., Any]] | None = None,
         observer: Observer | None = None,
         takes_short_path: bool = True,
+        task_runner_cls: type | None = None,
+        runner: TaskRunner | None = None,
     ) -> None:
         self.layers: Layers = current_layers()
         self.flow_result = flow_result
         self.handlers = list(handlers or ())
         self.observer = observer
+        self.task_runner_cls = task_runner_cls
+        self.runner = runner
         configured = context["config"].flows.checkpointing
         self.checkpointing: bool = bool(context.get("checkpointing", configured))
         self.raises = bool(context.get("raise_on_exception"))
@@ -69,6 +78,7 @@ class RunSettings:
         self.logs_debug = self.logger.isEnabledFor(_DEBUG)
         self.takes_short_path = (
             takes_short_path
+            and task_runner_cls is None
             and not self.handlers
             and observer is None
             and flow_result is None

@@ -10,6 +10,7 @@ from prefect.engine import signals
 from prefect.engine.caching import cache_result, check_cache, check_target
 from prefect.engine.mapping import awaited, check_ready_to_map, expanded, value_of
 from prefect.engine.outcome import execute, state_of_exception
+from prefect.engine.restored import check_values
 from prefect.engine.runner import Runner, answered, call_state_handlers
 from prefect.engine.state import (
     Failed,
@@ -156,6 +157,8 @@ class TaskRun(Runner):
         state = self._check_ready(state)
         state = self._check_start_time(state)
         state = self._check_upstream_finished(state)
+        if self.settings.observer is not None:
+            state = self._check_values(state)
         state = self._check_upstream_skipped(state)
         if self.is_mapped_parent:
             state = self._check_ready_to_map(state)
@@ -177,7 +180,7 @@ class TaskRun(Runner):
             new_state = answered(handler(self.task, old_state, new_state), new_state)
         settings = self.settings
         if settings.handlers:
-            runner = self._public_runner()
+            runner = settings.runner or self._public_runner()
             for handler in settings.handlers:
                 new_state = answered(handler(runner, old_state, new_state), new_state)
         if settings.observer is not None:
@@ -189,7 +192,9 @@ class TaskRun(Runner):
     def _public_runner(self) -> Any:
         from prefect.engine.task_runner import TaskRunner
 
-        return TaskRunner(self.task, state_handlers=self.settings.handlers, flow_result=self.settings.flow_result)
+        settings = self.settings
+        runner_cls = settings.task_runner_cls or TaskRunner
+        return runner_cls(task=self.task, state_handlers=settings.handlers, flow_result=settings.flow_result)
 
     # ---- steps before the run ----------------------------------------------------------------------------------
 
@@ -251,6 +256,11 @@ class TaskRun(Runner):
         raise signals.ENDRUN(state)
 
     @call_state_handlers
+    def _check_values(self, state: State) -> State:
+        check_values(self.upstream)
+        return state
+
+    @call_state_handlers
     def _check_upstream_skipped(self, state: State) -> State:
         if self.task.skip_on_upstream_skip and any(upstream.is_skipped() for upstream in expanded(self.upstream)):
             self.logger.debug("Task '%s': Upstream states were skipped; ending run.", self.name)
@@ -273,7 +283,9 @@ class TaskRun(Runner):
         if name is None:
             return
         names = self.template_names()
-        self.layer["task_run_name"] = name(**names) if callable(name) else name.format(**names)
+        run_name = self.layer["task_run_name"] = name(**names) if callable(name) else name.format(**names)
+        if self.settings.observer is not None:
+            self.settings.observer.task_run_named(self.task, self.layer["map_index"], run_name)
 
     def template_names(self) -> dict[str, Any]:
         """Return what targets, locations and names of runs may refer to (core.md §9.5)."""

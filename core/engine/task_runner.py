@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from prefect.edge import Edge
+    from prefect.engine.observer import Observer
     from prefect.engine.result import Result
     from prefect.engine.state import State
     from prefect.task import Task
@@ -30,7 +31,14 @@ class TaskRunner:
         task: The task.
         state_handlers: Called as ``handler(task_runner, old_state, new_state)``, after those of the task.
         flow_result: Result to use when the task has none.
+
+    Attributes:
+        observer: Told of every change of state, or None.
+        reported: State in which the last run ended, as far as the observer knows.
     """
+
+    observer: Observer | None = None
+    reported: State | None = None
 
     def __init__(
         self,
@@ -64,6 +72,9 @@ class TaskRunner:
         inputs = list((upstream_states or {}).items())
         step = Step(self.task, self.task.slug or self.task.name, -1, [edge for edge, _ in inputs], (), {})
         with prefect_context(given):
-            settings = RunSettings(self.flow_result, self.state_handlers, takes_short_path=False)
+            settings = RunSettings(
+                self.flow_result, self.state_handlers, self.observer, takes_short_path=False, runner=self
+            )
             unit = Unit(step, given.get("map_index"), None, given, None, inputs, state)
-            return TaskRun(step, settings, inputs, unit.layer(), is_mapped_parent).run(state)
+            self.reported = TaskRun(step, settings, inputs, unit.layer(), is_mapped_parent).run(state)
+            return self.reported

@@ -76,11 +76,21 @@ class Unit:
         return layer
 
 
-def run_unit(unit: Unit, settings: RunSettings) -> State:
-    """Run a task, on the short way if its arguments are there, and return its final state."""
-    if unit.arguments is None:
-        return TaskRun(unit.step, settings, unit.inputs, unit.layer()).run(unit.given)
-    return run_plain(unit.step, unit.arguments, unit.layer(), settings)
+def run_unit(unit: Unit, settings: RunSettings, is_mapped_parent: bool = False) -> State:
+    """Run a task, on the short way if its arguments are there, and return its final state.
+
+    Args:
+        unit: The run.
+        settings: What the tasks of the pass have in common.
+        is_mapped_parent: Only find out whether the task can be mapped over its inputs.
+    """
+    if unit.arguments is not None:
+        return run_plain(unit.step, unit.arguments, unit.layer(), settings)
+    if settings.task_runner_cls is not None:
+        from prefect.engine.task_runner_class import run_with_class
+
+        return run_with_class(settings.task_runner_cls, unit, settings, is_mapped_parent)
+    return TaskRun(unit.step, settings, unit.inputs, unit.layer(), is_mapped_parent).run(unit.given)
 
 
 def run_plain(step: Step, arguments: dict[str, Any], layer: dict[str, Any], settings: RunSettings) -> State:

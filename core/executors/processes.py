@@ -128,11 +128,11 @@ class ProcessPool:
             except OSError:
                 self._bury(worker)
 
-    def _observed(self, change: tuple[int, int | None, State, State]) -> tuple[str, Any]:
-        index, map_index, old, new = change
-        observer: Any = self._settings.observer
+    def _observed(self, question: tuple[str, int, tuple[Any, ...]]) -> tuple[str, Any]:
+        method, index, arguments = question
         try:
-            return "state", observer.task_state_changed(self._plan.steps[index].task, map_index, old, new)
+            answer = getattr(self._settings.observer, method)(self._plan.steps[index].task, *arguments)
+            return "answer", list(answer) if method == "cached_states" and answer is not None else answer
         except KeyboardInterrupt:
             raise
         except BaseException as exc:  # noqa: BLE001 - raised in the worker, in the midst of the task's pipeline

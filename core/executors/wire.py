@@ -63,8 +63,15 @@ def dump_run(plan: Plan, settings: RunSettings) -> bytes:
     """Return the plan and the settings for a worker that shares no memory."""
     import cloudpickle
 
-    facts = (settings.flow_result, settings.handlers, settings.observer is not None, settings.takes_short_path)
-    return cloudpickle.dumps((plan, facts, _plain_context(settings)))  # type: ignore[no-any-return]
+    facts = {
+        "flow_result": settings.flow_result,
+        "handlers": settings.handlers,
+        "takes_short_path": settings.takes_short_path,
+        "task_runner_cls": settings.task_runner_cls,
+    }
+    observer = settings.observer
+    setup = None if observer is None else observer.worker_setup()
+    return cloudpickle.dumps((plan, facts, observer is not None, setup, _plain_context(settings)))  # type: ignore[no-any-return]
 
 
 def _plain_context(settings: RunSettings) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from multiprocessing.connection import Client, Connection
 from typing import TYPE_CHECKING, Any
 
 from prefect.context import push
+from prefect.engine.observer import Observer
 from prefect.engine.settings import RunSettings
 from prefect.engine.unit import run_unit
 from prefect.executors.wire import dump, load, unpack
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from prefect.engine.plan import Plan
     from prefect.engine.state import State
-    from prefect.flow import Flow
     from prefect.task import Task
 
 
@@ -90,7 +90,7 @@ def _dumped(answer: tuple[str, Any], forked: bool) -> bytes:
         return dump(("lost", (reason, None)), forked)
 
 
-class _RemoteObserver:
+class _RemoteObserver(Observer):
     """Asks the observer in the process of the flow run."""
 
     def __init__(self, connection: Connection, plan: Plan, forked: bool) -> None:
@@ -98,25 +98,32 @@ class _RemoteObserver:
         self._plan = plan
         self._forked = forked
 
-    def flow_state_changed(self, flow: Flow, old: State, new: State) -> State | None:
-        """Never called: the state of the flow changes in its own process."""
-        raise NotImplementedError("A worker process runs tasks, not flows.")
+    def task_run_named(self, task: Task, map_index: int | None, name: str) -> None:
+        self._ask("task_run_named", task, map_index, name)
 
     def task_state_changed(self, task: Task, map_index: int | None, old: State, new: State) -> State | None:
-        change = (self._plan.places[task], map_index, old, new)
-        self._connection.send_bytes(dump(("changed", change), self._forked))
+        return self._ask("task_state_changed", task, map_index, old, new)  # type: ignore[no-any-return]
+
+    def cached_states(self, task: Task) -> Iterable[State] | None:
+        return self._ask("cached_states", task)  # type: ignore[no-any-return]
+
+    def _ask(self, method: str, task: Task, *arguments: Any) -> Any:
+        question = (method, self._plan.places[task], arguments)
+        self._connection.send_bytes(dump(("asked", question), self._forked))
         kind, content = load(self._connection.recv_bytes())
         if kind == "raise":
             raise content
-        return content  # type: ignore[no-any-return]
+        return content
 
 
 def main(key: bytes, address: str) -> None:
     """Be a worker in a new interpreter: everything comes from the flow run that listens at ``address``."""
     connection = Client(address, authkey=key)
-    plan, (flow_result, handlers, has_observer, takes_short_path), values = load(connection.recv_bytes())
+    plan, facts, has_observer, setup, values = load(connection.recv_bytes())
     push(values)
-    settings = RunSettings(flow_result, handlers, takes_short_path=takes_short_path)
+    if setup is not None:
+        setup()
+    settings = RunSettings(**facts)
     if has_observer:
         settings.observer = _RemoteObserver(connection, plan, forked=False)
     serve(connection, plan, settings)

@@ -10,11 +10,12 @@ import pytest
 import prefect
 from prefect import Flow, task
 from prefect.engine import signals
+from prefect.engine.observer import Observer
 from prefect.engine.state import Cancelled, Failed, Pending, Running, State, Success
 from prefect.executors import LocalDaskExecutor
 
 
-class Noting:
+class Noting(Observer):
     """Notes every change, and may answer one with a state or an exception."""
 
     def __init__(self, when: type | None = None, answer: Any = None) -> None:

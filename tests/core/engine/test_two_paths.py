@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 import prefect
 from prefect import Flow, Task, context, task
-from prefect.engine import signals
+from prefect.engine import FlowRunner, TaskRunner, signals
+from prefect.engine.observer import Observer
 from prefect.engine.state import Failed, Mapped, State, Success
 from prefect.executors import LocalDaskExecutor
 from prefect.triggers import all_finished, any_failed, any_successful, not_all_skipped, some_failed
@@ -141,14 +142,8 @@ def function_of(node: Node) -> Any:
 # ---- what can be seen of a run -------------------------------------------------------------------------------------
 
 
-class Idle:
+class Idle(Observer):
     """An observer that does nothing, for whose sake every task goes through the full pipeline."""
-
-    def flow_state_changed(self, flow: Flow, old: State, new: State) -> None:
-        """Look away."""
-
-    def task_state_changed(self, task: Task, map_index: int | None, old: State, new: State) -> None:
-        """Look away."""
 
 
 class Lines(logging.Handler):
@@ -208,3 +203,21 @@ def test_threads_give_the_same_states(nodes: list[Node]):
     states, _ = seen_of(nodes)
     other, _ = seen_of(nodes, executor=LocalDaskExecutor(scheduler="threads", num_workers=2))
     assert states == other
+
+
+class Same(TaskRunner):
+    """A class of one's own that changes nothing."""
+
+
+class OfItsOwn(FlowRunner):
+    def __init__(self, flow: Flow) -> None:
+        super().__init__(flow, task_runner_cls=Same)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(flows())
+def test_a_task_runner_class_that_changes_nothing_gives_the_same_states_and_log_lines(nodes: list[Node]):
+    states, lines = seen_of(nodes)
+    other_states, other_lines = seen_of(nodes, runner_cls=OfItsOwn)
+    assert states == other_states
+    assert lines == other_lines

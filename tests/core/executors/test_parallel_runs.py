@@ -13,6 +13,7 @@ import pytest
 import prefect
 from prefect import Flow, Task, flatten, task, unmapped
 from prefect.engine import signals
+from prefect.engine.observer import Observer
 from prefect.engine.state import Failed, State, Success
 from prefect.executors import LocalDaskExecutor, LocalExecutor
 from prefect.triggers import all_finished
@@ -192,7 +193,7 @@ def test_sys_exit_in_a_task_leaves_the_run(scheduler: str) -> None:
     assert caught.value.code == 7
 
 
-class Changes:
+class Changes(Observer):
     """An observer that keeps what it is told."""
 
     def __init__(self) -> None:
