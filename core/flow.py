@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from prefect.engine.result import Result
     from prefect.engine.state import State
     from prefect.executors import Executor
+    from prefect.run_configs import RunConfig
+    from prefect.schedules import Schedule
+    from prefect.storage import Storage
     from prefect.task import Task
     from prefect.task_arguments import StateHandler
 
@@ -50,10 +53,10 @@ class Flow(FlowGraph):
     def __init__(
         self,
         name: str,
-        schedule: Any = None,
+        schedule: Schedule | None = None,
         executor: Executor | None = None,
-        run_config: Any = None,
-        storage: Any = None,
+        run_config: RunConfig | None = None,
+        storage: Storage | None = None,
         tasks: Iterable[Task] | None = None,
         edges: Iterable[Edge] | None = None,
         reference_tasks: Iterable[Task] | None = None,
@@ -191,8 +194,8 @@ class Flow(FlowGraph):
         """Register this flow with the backend and return the id of the new version; see core.md §2.9.
 
         Raises:
-            ValueError: Called inside the flow's own ``with`` block.
-            ClientError: The backend is not available.
+            ValueError: Called inside the flow's own ``with`` block, or there is no such project.
+            ClientError: The backend refused the flow.
         """
         from prefect.registration import register_flow
 
@@ -256,6 +259,8 @@ class Flow(FlowGraph):
 
         Raises:
             ValueError: The flow is not valid, or ``build`` is asked for without a storage.
+            ValidationError: Something in the flow cannot be written as JSON, or as 1.x writes it. It is a ``ValueError``.
+            FlowStorageError: The storage cannot be built.
         """
         from prefect.serialization import serialize_flow
 

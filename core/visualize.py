@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from prefect.utilities._extras import import_extra
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -46,15 +48,9 @@ def visualize(
     Source:
         core.md §2.7.
     """
-    try:
-        from graphviz import Digraph
-    except ImportError as exc:
-        raise ImportError(
-            'Drawing a flow needs the graphviz package. Install it with: pip install "praefectus[viz]"'
-        ) from exc
-
+    graphviz = import_extra("graphviz", package="graphviz", extra="viz", purpose="Drawing a flow")
     drawing = _Drawing(flow, flow_state)
-    graph = Digraph(graph_attr={"rankdir": "LR"} if horizontal else None)
+    graph: Digraph = graphviz.Digraph(graph_attr={"rankdir": "LR"} if horizontal else None)
     for task in flow.slugs:
         for node in drawing.nodes_of(task):
             graph.node(node, drawing.label_of(task), **drawing.looks_of(task, node))

@@ -5,7 +5,7 @@ Source: core.md §13.5.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prefect.engine.moment import DateTime
 
@@ -30,7 +30,9 @@ def add(interval: timedelta) -> Callable[[datetime], datetime]:
     def added(dt: datetime) -> datetime:
         return DateTime.instance(dt).add(seconds=seconds)
 
-    return added
+    adjustment: Any = added
+    adjustment.factory = ("prefect.schedules.adjustments.add", {"interval": interval})  # how it is serialized
+    return adjustment  # type: ignore[no-any-return]
 
 
 def next_weekday(dt: datetime) -> datetime:

@@ -9,7 +9,7 @@ Source: core.md §13.4.
 from __future__ import annotations
 
 from calendar import monthrange
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prefect.schedules.local_time import comparable
 
@@ -30,7 +30,7 @@ def on_datetime(dt: datetime) -> Callable[[datetime], bool]:
     def is_on_datetime(moment: datetime) -> bool:
         return comparable(moment) == comparable(dt)
 
-    return is_on_datetime
+    return _made_by("on_datetime", is_on_datetime, dt=dt)
 
 
 def between_datetimes(start: datetime, end: datetime) -> Callable[[datetime], bool]:
@@ -47,7 +47,7 @@ def between_datetimes(start: datetime, end: datetime) -> Callable[[datetime], bo
     def is_between_datetimes(moment: datetime) -> bool:
         return comparable(start) <= comparable(moment) <= comparable(end)
 
-    return is_between_datetimes
+    return _made_by("between_datetimes", is_between_datetimes, start=start, end=end)
 
 
 def on_date(month: int, day: int) -> Callable[[datetime], bool]:
@@ -61,7 +61,7 @@ def on_date(month: int, day: int) -> Callable[[datetime], bool]:
     def is_on_date(moment: datetime) -> bool:
         return (moment.month, moment.day) == (month, day)
 
-    return is_on_date
+    return _made_by("on_date", is_on_date, month=month, day=day)
 
 
 def between_dates(start_month: int, start_day: int, end_month: int, end_day: int) -> Callable[[datetime], bool]:
@@ -85,7 +85,8 @@ def between_dates(start_month: int, start_day: int, end_month: int, end_day: int
             return date >= start or date <= end
         return start <= date <= end
 
-    return is_between_dates
+    arguments = {"start_month": start_month, "start_day": start_day, "end_month": end_month, "end_day": end_day}
+    return _made_by("between_dates", is_between_dates, **arguments)
 
 
 def at_time(t: time) -> Callable[[datetime], bool]:
@@ -98,7 +99,7 @@ def at_time(t: time) -> Callable[[datetime], bool]:
     def is_at_time(moment: datetime) -> bool:
         return moment.time() == t
 
-    return is_at_time
+    return _made_by("at_time", is_at_time, t=t)
 
 
 def between_times(start: time, end: time) -> Callable[[datetime], bool]:
@@ -115,7 +116,7 @@ def between_times(start: time, end: time) -> Callable[[datetime], bool]:
             return time >= start or time <= end
         return start <= time <= end
 
-    return is_between_times
+    return _made_by("between_times", is_between_times, start=start, end=end)
 
 
 def is_weekday(dt: datetime) -> bool:
@@ -151,4 +152,10 @@ def is_day_of_week(day_of_week: int) -> Callable[[datetime], bool]:
     def is_on_day(moment: datetime) -> bool:
         return moment.weekday() == day_of_week
 
-    return is_on_day
+    return _made_by("is_day_of_week", is_on_day, day_of_week=day_of_week)
+
+
+def _made_by(factory: str, keeps: Any, **arguments: Any) -> Callable[[datetime], bool]:
+    """Note which factory made a filter with which arguments, since that is how it is serialized (core.md §20.3)."""
+    keeps.factory = (f"prefect.schedules.filters.{factory}", arguments)
+    return keeps  # type: ignore[no-any-return]

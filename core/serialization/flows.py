@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prefect._version import __version__
+from prefect.serialization.run_configs import deserialize_run_config, serialize_run_config
+from prefect.serialization.storages import deserialize_storage, serialize_storage
 from prefect.serialization.tasks import (
     deserialize_parameter,
     deserialize_task,
@@ -21,8 +23,11 @@ from prefect.serialization.values import Document, ValidationError, as_document,
 from prefect.utilities.serialization import to_qualified_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prefect.edge import Edge
     from prefect.flow import Flow
+    from prefect.schedules import Schedule
     from prefect.task import Task
 
 
@@ -35,7 +40,8 @@ def serialize_flow(flow: Flow, build: bool = False) -> Document:
 
     Raises:
         ValueError: The flow is not valid, or has no storage to build.
-        ValidationError: JSON cannot hold the default of a parameter.
+        ValidationError: JSON cannot hold the default of a parameter, or the schedule, run config or storage is not one of
+            this package.
 
     Source:
         core.md §2.8 and §20.1.
@@ -47,19 +53,19 @@ def serialize_flow(flow: Flow, build: bool = False) -> Document:
     return {
         "name": flow.name,
         "type": to_qualified_name(type(flow)),
-        "schedule": _own_document(flow.schedule),
+        "schedule": _unless_none(_serialize_schedule, flow.schedule),
         "parameters": [serialize_parameter(task) for task in sorted(flow.parameters(), key=_slug)],
         "tasks": [serialize_task(task) for task in sorted(flow.tasks, key=_slug)],
         "edges": [serialize_edge(edge) for edge in sorted(flow.edges, key=_place)],
         "reference_tasks": [serialize_slug(task) for task in sorted(flow._reference_tasks, key=_slug)],
-        "run_config": _own_document(flow.run_config),
-        "storage": _own_document(storage),
+        "run_config": _unless_none(serialize_run_config, flow.run_config),
+        "storage": _unless_none(serialize_storage, storage),
         "__version__": __version__,
     }
 
 
 def deserialize_flow(document: Document) -> Flow:
-    """Return a flow for inspection: parameters, generic tasks and edges, without code.
+    """Return a flow for inspection: parameters, generic tasks, edges, schedule, run config and storage, without code.
 
     Raises:
         ValidationError: The document does not describe a flow.
@@ -83,7 +89,15 @@ def deserialize_flow(document: Document) -> Flow:
     references = [_named(tasks, entry, what) for entry in _entries(document, "reference_tasks", what)]
     try:
         edges = [_edge(tasks, entry, f"An edge of {what}") for entry in _entries(document, "edges", what)]
-        return Flow(name=name, tasks=tasks.values(), edges=edges, reference_tasks=references)
+        return Flow(
+            name=name,
+            schedule=_unless_none(_deserialize_schedule, document.get("schedule")),
+            run_config=_unless_none(deserialize_run_config, document.get("run_config")),
+            storage=_unless_none(deserialize_storage, document.get("storage")),
+            tasks=tasks.values(),
+            edges=edges,
+            reference_tasks=references,
+        )
     except ValidationError:
         raise
     except ValueError as error:
@@ -119,10 +133,23 @@ def _built_storage(flow: Flow) -> Any:
     return flow.storage.build()
 
 
-def _own_document(part: Any) -> Any:
-    """Return what a schedule, run config or storage says of itself; None for one that says nothing."""
-    serialize = getattr(part, "serialize", None)
-    return None if serialize is None else serialize()
+def _unless_none(convert: Callable[[Any], Any], part: Any) -> Any:
+    return None if part is None else convert(part)
+
+
+# Schedules come with pendulum, for which a flow without one does not wait.
+
+
+def _serialize_schedule(schedule: Schedule) -> Document:
+    from prefect.serialization.schedules import serialize_schedule
+
+    return serialize_schedule(schedule)
+
+
+def _deserialize_schedule(document: Any) -> Schedule:
+    from prefect.serialization.schedules import deserialize_schedule
+
+    return deserialize_schedule(document)
 
 
 def _slug(task: Task) -> str:

@@ -3,7 +3,7 @@
 A function made by a factory is written as that factory and its arguments, so that it can be made again. Only the
 functions listed here are ever looked up for a document; nothing is imported because a document says so.
 
-Source: core.md §20.2.
+Source: core.md §20.2 and §20.3.
 """
 
 from __future__ import annotations
@@ -40,14 +40,38 @@ CACHE_VALIDATORS = {
     "prefect.engine.cache_validators.partial_inputs_only": True,
     "prefect.engine.cache_validators.partial_parameters_only": True,
 }
+#: Likewise.
+FILTERS = {
+    "prefect.schedules.filters.at_time": True,
+    "prefect.schedules.filters.between_dates": True,
+    "prefect.schedules.filters.between_datetimes": True,
+    "prefect.schedules.filters.between_times": True,
+    "prefect.schedules.filters.is_day_of_week": True,
+    "prefect.schedules.filters.is_month_end": False,
+    "prefect.schedules.filters.is_month_start": False,
+    "prefect.schedules.filters.is_weekday": False,
+    "prefect.schedules.filters.is_weekend": False,
+    "prefect.schedules.filters.on_date": True,
+    "prefect.schedules.filters.on_datetime": True,
+}
+#: Likewise.
+ADJUSTMENTS = {
+    "prefect.schedules.adjustments.add": True,
+    "prefect.schedules.adjustments.next_weekday": False,
+}
 
 
-def reference(function: Callable[..., Any]) -> Document:
+def reference(function: Callable[..., Any], describe: Callable[[Any], Any] | None = None) -> Document:
     """Return the reference to a function.
 
     A function with an attribute ``factory``, a pair of qualified name and arguments, is referred to by those.
-    A value that JSON cannot hold is described by its type, since the function is not made again from it.
+
+    Args:
+        function: The function.
+        describe: Returns an argument as JSON; by default one that JSON cannot hold is described by its type, since the
+            function is not made again from it.
     """
+    describe = describe or _describe
     made_by = getattr(function, "factory", None)
     if made_by is not None:
         name, values = made_by
@@ -55,16 +79,19 @@ def reference(function: Callable[..., Any]) -> Document:
         name, values = reference(function.func)["fn"], function.keywords
     else:
         name, values = _qualified_name(function), _closure(function)
-    return {"fn": name, "kwargs": {key: _describe(value) for key, value in values.items()}}
+    return {"fn": name, "kwargs": {key: describe(value) for key, value in values.items()}}
 
 
-def resolve(document: Any, known: Mapping[str, bool], what: str) -> Any:
+def resolve(
+    document: Any, known: Mapping[str, bool], what: str, read: Callable[[Any], Any] = lambda value: value
+) -> Any:
     """Return the function that a reference names, or None if it is none of the known ones.
 
     Args:
         document: The reference, or None.
-        known: ``TRIGGERS`` or ``CACHE_VALIDATORS``.
+        known: One of the tables above.
         what: Names the reference in the error.
+        read: Returns an argument that JSON describes.
 
     Raises:
         ValidationError: It is no reference, or a factory does not take its arguments.
@@ -81,8 +108,8 @@ def resolve(document: Any, known: Mapping[str, bool], what: str) -> Any:
     if not known[name]:
         return function
     try:
-        return function(**document.get("kwargs") or {})
-    except TypeError as error:
+        return function(**{key: read(value) for key, value in (document.get("kwargs") or {}).items()})
+    except (AttributeError, TypeError, ValueError) as error:
         raise ValidationError(f"{what} cannot be made again: {error}.") from error
 
 

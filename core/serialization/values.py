@@ -46,13 +46,22 @@ def moment(text: Any, what: str) -> datetime:
     Raises:
         ValidationError: The text is not a moment.
     """
+    found = naive_or_moment(text, what)
+    return found if found.tzinfo is not None else found.replace(tzinfo=timezone.utc)
+
+
+def naive_or_moment(text: Any, what: str) -> datetime:
+    """Return the moment that ISO-8601 text spells, without a timezone if the text has none.
+
+    Raises:
+        ValidationError: The text is not a moment.
+    """
     try:
-        found = _parsed(text)
+        return _parsed(text)
     except (TypeError, ValueError) as error:
         raise ValidationError(
             f"{what} is {text!r}, which is no moment. Write it like 2024-05-17T13:45:00+00:00."
         ) from error
-    return found if found.tzinfo is not None else found.replace(tzinfo=timezone.utc)
 
 
 def _parsed(text: str) -> datetime:
@@ -88,6 +97,18 @@ def field(document: Document, name: str, kind: type | tuple[type, ...], default:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
         raise ValidationError(f"{what} has {value!r} as its {name!r}, which has another type in the 1.x JSON form.")
     return value
+
+
+def texts(document: Document, name: str, what: str) -> list[str] | None:
+    """Return an entry of a document that is a list of text, or None if it is missing.
+
+    Raises:
+        ValidationError: The entry has another type.
+    """
+    found: list[str] | None = field(document, name, list, None, what)
+    if not all(isinstance(text, str) for text in found or ()):
+        raise ValidationError(f"{what} has {found!r} as its {name!r}, which has to be a list of text.")
+    return found
 
 
 def as_document(value: Any, what: str) -> Document:

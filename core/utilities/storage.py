@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import FlowStorageError
-from prefect.utilities.filesystems import replace_file
+from prefect.utilities.filesystems import home_dir, keep_file, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +23,7 @@ __all__ = [
     "flow_to_bytes_pickle",
     "load_flow",
     "save_flow",
+    "slug",
 ]
 
 
@@ -243,10 +244,7 @@ def save_flow(flow: Flow, fpath: str | None = None) -> str:
         replace_file(os.fspath(fpath), content, mode=0o666)
         return os.fspath(fpath)
     path = _default_path(flow.name)
-    folder = os.path.dirname(path)
-    os.makedirs(os.path.dirname(folder), mode=0o700, exist_ok=True)
-    os.makedirs(folder, exist_ok=True)
-    replace_file(path, content, mode=0o600)
+    keep_file(path, content)
     return path
 
 
@@ -276,12 +274,10 @@ def load_flow(fpath: str) -> Flow:
 
 
 def _default_path(name: str) -> str:
-    from prefect.configuration import config
-
-    return os.path.join(os.path.abspath(os.path.expanduser(config.home_dir)), "flows", f"{_slug(name)}.prefect")
+    return os.path.join(home_dir(), "flows", f"{slug(name)}.prefect")
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """Return a name as lower-case words joined by hyphens, without accents; no part of it can lead to another folder."""
     import re
     import unicodedata

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from prefect.engine.result.base import Result
-from prefect.utilities.filesystems import replace_file
+from prefect.utilities.filesystems import home_dir, keep_file, make_folders
 
 
 class LocalResult(Result):
@@ -22,10 +22,10 @@ class LocalResult(Result):
     """
 
     def __init__(self, dir: str | os.PathLike[str] | None = None, validate_dir: bool = True, **kwargs: Any) -> None:
-        folder = os.path.join(_home_dir(), "results") if dir is None else os.fspath(dir)
+        folder = os.path.join(home_dir(), "results") if dir is None else os.fspath(dir)
         if validate_dir:
             folder = os.path.abspath(os.path.expanduser(folder))
-            _make_folders(folder)
+            make_folders(folder)
         #: Folder that relative locations start from.
         self.dir = folder
         super().__init__(**kwargs)
@@ -82,10 +82,7 @@ class LocalResult(Result):
         assert new.location is not None
         new.value = value_
         new.location = os.path.abspath(os.path.join(self.dir, new.location))
-        content = self.serializer.serialize(value_)
-        _make_folders(os.path.dirname(new.location))
-        # Files of the home are private, as everything in it; elsewhere the user's umask decides.
-        replace_file(new.location, content, mode=0o600 if _is_inside_home(new.location) else 0o666)
+        keep_file(new.location, self.serializer.serialize(value_))
         return new
 
     def exists(self, location: str, **kwargs: Any) -> bool:
@@ -95,23 +92,3 @@ class LocalResult(Result):
             KeyError: The location uses a name that is not given.
         """
         return os.path.exists(os.path.join(self.dir, location.format(**kwargs)))
-
-
-def _home_dir() -> str:
-    from prefect.configuration import config
-
-    home: str = config.home_dir
-    return os.path.abspath(os.path.expanduser(home))
-
-
-def _make_folders(path: str) -> None:
-    if os.path.isdir(path):
-        return
-    if _is_inside_home(path):
-        os.makedirs(_home_dir(), mode=0o700, exist_ok=True)
-    os.makedirs(path, exist_ok=True)
-
-
-def _is_inside_home(path: str) -> bool:
-    home = _home_dir()
-    return path == home or path.startswith(os.path.join(home, ""))

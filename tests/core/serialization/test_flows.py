@@ -9,7 +9,11 @@ import pytest
 import prefect
 from prefect import Flow, Parameter, Task, task
 from prefect.edge import Edge
+from prefect.run_configs import LocalRun
+from prefect.schedules import CronSchedule
 from prefect.serialization import ValidationError, deserialize_flow
+from prefect.serialization.schedules import serialize_schedule
+from prefect.storage import Local, Module
 from prefect.triggers import some_failed
 
 
@@ -26,34 +30,6 @@ def example():
         Task("last", trigger=some_failed(at_most=0.5))(upstream_tasks=[mapped])
     flow.set_reference_tasks([total])
     return flow
-
-
-class Described:
-    """A schedule, run config or storage that says what it is."""
-
-    def __init__(self, **document):
-        self.document = document
-
-    def serialize(self):
-        return self.document
-
-
-class Storage(Described):
-    def __init__(self):
-        super().__init__(built=False)
-        self.flows = {}
-
-    def __contains__(self, name):
-        return name in self.flows
-
-    def __repr__(self):
-        return "<Storage>"
-
-    def add_flow(self, flow):
-        self.flows[flow.name] = flow
-
-    def build(self):
-        return Described(built=True, flows=sorted(self.flows))
 
 
 def test_a_document_has_the_entries_of_1x():
@@ -109,12 +85,33 @@ def test_a_parameter_with_a_default_that_is_no_json_is_refused():
         flow.serialize()
 
 
-def test_schedule_run_config_and_storage_describe_themselves():
-    flow = Flow("f", schedule=Described(a=1), run_config=Described(b=2), storage=Described(c=3))
+def test_schedule_run_config_and_storage_are_part_of_the_document():
+    schedule, run_config, storage = CronSchedule("0 9 * * *"), LocalRun(labels=["a"]), Module("package.module")
+    flow = Flow("f", schedule=schedule, run_config=run_config, storage=storage)
 
     document = flow.serialize()
 
-    assert (document["schedule"], document["run_config"], document["storage"]) == ({"a": 1}, {"b": 2}, {"c": 3})
+    assert document["schedule"] == serialize_schedule(schedule)
+    assert document["run_config"] == run_config.serialize()
+    assert document["storage"] == storage.serialize()
+
+
+def test_schedule_run_config_and_storage_come_back():
+    flow = Flow("f", schedule=CronSchedule("0 9 * * *"), run_config=LocalRun(labels=["a"]), storage=Module("m"))
+    document = json.loads(json.dumps(flow.serialize()))
+
+    loaded = deserialize_flow(document)
+
+    assert [clock.cron for clock in loaded.schedule.clocks] == ["0 9 * * *"]
+    assert loaded.run_config == flow.run_config
+    assert loaded.storage.module == "m"
+    assert loaded.serialize() == document
+
+
+@pytest.mark.parametrize("part", ["schedule", "run_config", "storage"])
+def test_other_objects_in_their_places_are_refused(part):
+    with pytest.raises(ValidationError):
+        Flow("f", **{part: "something"}).serialize()
 
 
 def test_building_without_a_storage_is_refused():
@@ -122,25 +119,23 @@ def test_building_without_a_storage_is_refused():
         Flow("f").serialize(build=True)
 
 
-def test_building_adds_the_flow_to_its_storage():
-    flow = Flow("f", storage=Storage())
+def test_building_adds_the_flow_to_its_storage(tmp_path):
+    flow = Flow("f", storage=Local(directory=tmp_path))
 
     document = flow.serialize(build=True)
 
-    assert document["storage"] == {"built": True, "flows": ["f"]}
-    assert flow.storage.flows == {"f": flow}
+    assert document["storage"]["flows"] == flow.storage.flows
+    assert flow.storage.get_flow("f") == flow
 
 
-def test_building_warns_of_a_flow_of_that_name_in_the_storage():
-    other = Flow("f")
-    flow = Flow("f", storage=Storage())
-    flow.storage.add_flow(other)
+def test_building_warns_of_a_flow_of_that_name_in_the_storage(tmp_path):
+    flow = Flow("f", storage=Local(directory=tmp_path))
+    location = flow.storage.add_flow(Flow("f", tasks=[Task("other")]))
 
-    with pytest.warns(UserWarning, match="A flow named 'f' is already contained in <Storage>") as caught:
+    with pytest.warns(UserWarning, match="A flow named 'f' is already contained in <Storage: Local>") as caught:
         document = flow.serialize(build=True)
 
-    assert document["storage"]["built"]
-    assert flow.storage.flows["f"] is other
+    assert document["storage"]["flows"] == {"f": location}
     assert caught[0].filename == __file__
 
 

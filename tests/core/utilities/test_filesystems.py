@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -80,16 +82,61 @@ def test_a_url_that_cannot_be_read_is_named(address: str):
     )
 
 
-@pytest.mark.parametrize(("path", "extra"), [("s3://b/k", "aws"), ("gcs://b/k", "gcp"), ("gs://b/k", "gcp")])
-def test_a_cloud_store_names_the_extra_it_needs(path: str, extra: str):
+class Bucket:
+    """A client of either cloud store; every object holds its own bucket and name."""
+
+    def get_object(self, Bucket: str, Key: str) -> Any:  # noqa: N803 - boto3's spelling
+        return {"Body": io.BytesIO(f"s3 {Bucket} {Key}".encode())}
+
+    def bucket(self, name: str) -> Bucket:
+        self.path = f"gcs {name}"
+        return self
+
+    def blob(self, name: str) -> Bucket:
+        self.path += f" {name}"
+        return self
+
+    def download_as_bytes(self) -> bytes:
+        return self.path.encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [("s3://b/some/key", b"s3 b some/key"), ("gcs://b/some/key", b"gcs b some/key"), ("gs://b/key", b"gcs b key")],
+)
+def test_an_object_of_a_cloud_store_is_read(path: str, content: bytes, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("prefect.utilities.aws.get_boto_client", {"s3": Bucket()}.__getitem__)
+    monkeypatch.setattr("prefect.utilities.gcp.get_storage_client", Bucket)
+
+    assert read_bytes_from_path(path) == content
+
+
+@pytest.mark.parametrize(
+    ("path", "missing", "message"),
+    [
+        (
+            "s3://b/k",
+            "boto3",
+            'AWS needs the package boto3, which is not installed. Run: pip install "praefectus[aws]"',
+        ),
+        (
+            "gcs://b/k",
+            "google.cloud.storage",
+            "Google Cloud needs the package google-cloud-storage, which is not installed."
+            ' Run: pip install "praefectus[gcp]"',
+        ),
+    ],
+)
+def test_a_cloud_store_names_the_extra_it_needs(path: str, missing: str, message: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ImportError) as caught:
         read_bytes_from_path(path)
-    assert str(caught.value) == f'{path} cannot be read without cloud support. Run: pip install "praefectus[{extra}]"'
+    assert str(caught.value) == f"Access to {message}"
 
 
 def test_another_scheme_is_refused():
     with pytest.raises(ValueError) as caught:
         read_bytes_from_path("ftp://host/f")
     assert str(caught.value) == (
-        "ftp://host/f has the unsupported scheme 'ftp'. Use a local path, file, http or https."
+        "ftp://host/f has the unsupported scheme 'ftp'. Use a local path, file, http, https, s3 or gcs."
     )

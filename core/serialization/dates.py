@@ -1,0 +1,56 @@
+"""Local times with their timezones: ``{"dt": "<naive ISO>", "tz": "<zone name>"}``.
+
+Source: core.md §20.5.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from prefect.engine.moment import DateTime
+from prefect.serialization.values import Document, ValidationError, as_document, field, naive_or_moment
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+
+def serialize_date(date: datetime) -> Document:
+    """Return a moment as a document; one without a timezone is in UTC."""
+    local = DateTime.instance(date)
+    return {"dt": local.replace(tzinfo=None).isoformat(), "tz": local.timezone_name}
+
+
+def deserialize_date(document: Any, what: str) -> DateTime:
+    """Return the described moment; without a timezone it is in UTC.
+
+    Of a local time that occurs twice it is the second one, as for those that pendulum makes.
+
+    Args:
+        document: The document.
+        what: Names what the moment belongs to in the error.
+
+    Raises:
+        ValidationError: The document does not describe a moment, or nobody knows its timezone.
+    """
+    what = f"A date of {what}"
+    found = naive_or_moment(as_document(document, what).get("dt"), what)
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=_zone(field(document, "tz", str, None, what), what), fold=1)
+    return DateTime.instance(found)
+
+
+def _zone(name: str | None, what: str) -> tzinfo:
+    from datetime import datetime
+    from zoneinfo import ZoneInfoNotFoundError
+
+    import pendulum
+
+    try:
+        if name and re.fullmatch(r"[+-]\d\d:\d\d", name):
+            offset = datetime.strptime(name, "%z").tzinfo
+            assert offset is not None
+            return offset
+        return pendulum.timezone(name or "UTC")
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise ValidationError(f"{what} has the timezone {name!r}, which is unknown on this machine.") from error

@@ -1,0 +1,54 @@
+"""Flows in files of the present machine, and names for new ones."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from prefect.exceptions import FlowStorageError
+from prefect.utilities.storage import (
+    extract_flow_from_file,
+    extract_flow_from_module,
+    flow_from_bytes_pickle,
+    slug,
+)
+
+if TYPE_CHECKING:
+    from prefect.flow import Flow
+
+
+def new_location(flow: Flow) -> str:
+    """Return a location that no flow had before: ``<slug of the flow's name>/<slug of the UTC time>``."""
+    from datetime import datetime, timezone
+
+    return f"{slug(flow.name)}/{datetime.now(timezone.utc):%Y-%m-%dt%H-%M-%S-%f}-00-00"
+
+
+def flow_at(location: str, flow_name: str, *, is_script: bool) -> Flow:
+    """Return a flow from a file, or from an importable module if no such file exists.
+
+    Args:
+        location: Path of the file, or dotted path of the module.
+        flow_name: Name of the flow.
+        is_script: The file is Python, not a pickle.
+
+    Raises:
+        FlowStorageError: There is no such file, or it cannot be unpickled.
+        ValueError: There is no such flow.
+        Exception: Whatever the code raises.
+
+    Source:
+        core.md §16.2.
+    """
+    path = os.path.expanduser(location)
+    if os.path.isfile(path):
+        if is_script:
+            return extract_flow_from_file(path, flow_name=flow_name)
+        with open(path, "rb") as file:
+            return flow_from_bytes_pickle(file.read())
+    if os.sep in location or location.endswith((".py", ".prefect")):
+        raise FlowStorageError(
+            f"The file {location!r} of the flow {flow_name!r} does not exist on this machine."
+            " Register the flow again from where its file is now."
+        )
+    return extract_flow_from_module(location, flow_name)
