@@ -1,0 +1,432 @@
+"""What the store does with files: lock, append so that it is kept, replace whole, mark. Built on :mod:`system`.
+
+Source: store.md §6.1, §6.2, §6.7, §8.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING, Any
+
+from prefect.storage.state.errors import Locked, StoreIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prefect.storage.state.system import FileFacts, System
+
+_RETRY_SECONDS = 0.001
+_TELL_AFTER_SECONDS = 1.0
+_GIVE_UP_AFTER_SECONDS = 30.0
+
+
+class Busy(Exception):
+    """A lock is taken and the caller did not want to wait for it."""
+
+
+class Translated:
+    """The block of :meth:`Files.translated`. Every operation goes through several: a generator would take thrice as long."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            raise StoreIO(self._path, error) from error
+
+
+class Lock:
+    """The block of :meth:`Files.locked`.
+
+    Attributes:
+        facts: What was known of the file once it was locked.
+    """
+
+    __slots__ = ("_arguments", "_fd", "_files", "_path", "facts")
+
+    facts: FileFacts
+
+    def __init__(self, files: Files, path: str, *arguments: Any) -> None:
+        self._files = files
+        self._path = path
+        self._arguments = arguments
+
+    def __enter__(self) -> int:
+        with Translated(self._path):
+            self._fd, self.facts = self._files._open_locked(self._path, *self._arguments)
+        return self._fd
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        # A process that was forked meanwhile shares the lock; closing alone would leave it there.
+        self._files.system.unlock(self._fd)
+        self._files.system.close(self._fd)
+
+
+class Files:
+    """Files and folders under one root.
+
+    Args:
+        root: The store's folder.
+        system: The operating system, or what stands in for it.
+        syncs: Whether what is acknowledged is forced to disk (class A of store.md §9).
+        on_wait: Called with a path and the seconds waited so far when a lock is not to be had.
+
+    Attributes:
+        system: See above.
+        syncs: See above.
+    """
+
+    def __init__(
+        self, root: str, system: System, syncs: bool = True, on_wait: Callable[[str, float], None] | None = None
+    ) -> None:
+        self.root = root
+        self.system = system
+        self.syncs = syncs
+        self._on_wait = on_wait or _say_what_is_waited_for
+        # Directories whose own names this process has made durable: another process may have made one without syncing it yet.
+        self._durable = {root}
+
+    # ---- folders -------------------------------------------------------------------------------------------------
+
+    def make_directories(self, path: str, durable: bool = True, anew: bool = False) -> None:
+        """Make a folder and those above it.
+
+        Args:
+            path: A folder under the root.
+            durable: Also sync the folders that hold their names, once in the life of this process.
+            anew: Do not rely on what was made before: somebody may have removed it.
+        """
+        if path == self.root or (path in self._durable and not anew):
+            return
+        parent = os.path.dirname(path)
+        if durable:
+            self.make_directories(parent, anew=anew)
+        while not self._made_directory(path, durable):
+            self.make_directories(parent, durable, anew=True)
+        if durable:
+            self._durable.add(path)
+
+    def _made_directory(self, path: str, durable: bool) -> bool:
+        """Make a folder unless it is there; return false if the one above it is missing."""
+        parent = os.path.dirname(path)
+        try:
+            try:
+                self.system.make_directory(path)
+            except FileExistsError:
+                pass
+            if durable and self.syncs:
+                self.system.sync_directory(parent)
+        except FileNotFoundError as error:
+            if parent == self.root:
+                raise StoreIO(parent, error) from error
+            return False
+        return True
+
+    def sync_directory(self, path: str) -> None:
+        """Return when the names in a folder are on disk, or that the folder was removed meanwhile.
+
+        Raises:
+            StoreIO: The system refused.
+        """
+        if not self.syncs:
+            return
+        with self.translated(path):
+            try:
+                self.system.sync_directory(path)
+            except FileNotFoundError:
+                self.sync_directory(os.path.dirname(path))
+
+    # ---- locks ---------------------------------------------------------------------------------------------------
+
+    def locked(
+        self, path: str, create: bool = False, waits: bool = True, patience: float = 0.0, shared: bool = False
+    ) -> Lock:
+        """Open a file under its lock.
+
+        Args:
+            path: The file.
+            create: Make it, and the folders above it, if it is not there.
+            waits: Wait for whoever holds the lock.
+            patience: Seconds to try nevertheless if ``waits`` is false.
+            shared: Take a lock that others may share.
+
+        Raises:
+            Busy: Somebody holds the lock and ``waits`` is false.
+            FileNotFoundError: The file is not there and ``create`` is false.
+            Locked: Somebody has held the lock for 30 seconds.
+            StoreIO: The system refused.
+        """
+        return Lock(self, path, create, None if waits else patience, shared)
+
+    def _open_locked(self, path: str, create: bool, patience: float | None, shared: bool) -> tuple[int, FileFacts]:
+        while True:
+            fd = self._open(path, create)
+            try:
+                self._lock(fd, path, patience, shared)
+                # Whoever deleted the file while this process waited has left it without a name.
+                facts = self.system.facts(fd)
+                if facts.links:
+                    return fd, facts
+            except BaseException:
+                self.system.close(fd)
+                raise
+            self.system.close(fd)
+
+    def _open(self, path: str, create: bool) -> int:
+        if not create:
+            return self.system.open(path)
+        self.make_directories(os.path.dirname(path))
+        return self._open_or_create(path, durable=True)
+
+    def _open_or_create(self, path: str, durable: bool) -> int:
+        while True:
+            try:
+                return self.system.create(path)
+            except FileExistsError:
+                pass
+            except FileNotFoundError:
+                self.make_directories(os.path.dirname(path), durable, anew=True)
+                continue
+            try:
+                return self.system.open(path)
+            except FileNotFoundError:
+                continue
+
+    def _lock(self, fd: int, path: str, patience: float | None, shared: bool) -> None:
+        if self.system.try_lock(fd, shared):
+            return
+        if patience == 0:
+            raise Busy(path)
+        began = self.system.monotonic()
+        told = False
+        while not self.system.try_lock(fd, shared):
+            waited = self.system.monotonic() - began
+            if patience is not None and waited >= patience:
+                raise Busy(path)
+            if waited >= _GIVE_UP_AFTER_SECONDS:
+                raise Locked(path, waited)
+            if waited >= _TELL_AFTER_SECONDS and not told:
+                told = True
+                self._on_wait(path, waited)
+            self.system.sleep(_RETRY_SECONDS)
+
+    # ---- writing -------------------------------------------------------------------------------------------------
+
+    def append(
+        self, fd: int, path: str, data: bytes, size: int, syncs: bool = True, facts: FileFacts | None = None
+    ) -> None:
+        """Append bytes to a locked file whose last good byte is at ``size``; the end of the sync is the commit.
+
+        Bytes beyond ``size`` are what a crash left: they are copied to ``quarantine/`` and cut off first. After an error
+        the file is as before; a failed sync is never tried again, because the kernel may have dropped the pages.
+
+        Args:
+            fd: The file, locked.
+            path: Its path.
+            data: Whole lines.
+            size: Offset after its last good line.
+            syncs: Force it to disk, unless nothing is.
+            facts: Of the file since it was locked, if they are known.
+
+        Raises:
+            StoreIO: The system refused; nothing was written.
+        """
+        system = self.system
+        with self.translated(path):
+            found = (facts or system.facts(fd)).size
+            if found != size:
+                self.set_aside(path, system.read(fd, found - size, size), "Bytes after the last whole line.")
+                system.truncate(fd, size)
+                self._sync(fd)
+            try:
+                if system.write(fd, data) != len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                if syncs:
+                    self._sync(fd)
+            except OSError:
+                self._cut_back(fd, size)
+                raise
+
+    def _cut_back(self, fd: int, size: int) -> None:
+        try:
+            self.system.truncate(fd, size)
+            # Or the next line, shorter than this one, could be followed by the rest of it after a power cut.
+            self._sync(fd)
+        except OSError:
+            # The next writer cuts it off; a line without its newline does not exist, and a whole one was refused to nobody's harm.
+            return
+
+    def append_stream(self, path: str, data: bytes) -> None:
+        """Append whole lines to a stream: one write, no lock, not synced.
+
+        Raises:
+            StoreIO: The system refused.
+        """
+        system = self.system
+        with self.translated(path):
+            fd = self._open_stream(path)
+            try:
+                size = system.facts(fd).size
+                if size and system.read(fd, 1, size - 1) != b"\n":
+                    data = b"\n" + data
+                if system.write(fd, data) != len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            finally:
+                system.close(fd)
+
+    def _open_stream(self, path: str) -> int:
+        try:
+            return self.system.open(path)
+        except FileNotFoundError:
+            return self._open_or_create(path, durable=False)
+
+    def replace(self, path: str, data: bytes) -> None:
+        """Write a document whole: readers see the old one or the new one, and what returned is kept.
+
+        Raises:
+            StoreIO: The system refused; the old document stands. Only if the sync of the folder failed the new one may.
+        """
+        system = self.system
+        folder, name = os.path.split(path)
+        temporary = f"{folder}/.{name}.{os.urandom(4).hex()}.tmp"
+        with self.translated(path):
+            self.make_directories(folder)
+            is_new = not system.exists(path)
+            fd = system.create(temporary)
+            try:
+                try:
+                    if system.write(fd, data) != len(data):
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                    self._sync(fd)
+                finally:
+                    system.close(fd)
+                system.replace(temporary, path)
+            except BaseException:
+                self.discard(temporary)
+                raise
+            try:
+                self.sync_directory(folder)
+            except StoreIO:
+                if is_new:
+                    self.discard(path)
+                raise
+
+    def _sync(self, fd: int) -> None:
+        if self.syncs:
+            self.system.sync(fd)
+
+    def sync_file(self, path: str) -> None:
+        """Force a file's data and its name to disk; nothing happens if it is gone."""
+        if not self.syncs:
+            return
+        with self.translated(path):
+            try:
+                fd = self.system.open(path)
+            except FileNotFoundError:
+                return
+            try:
+                self.system.sync(fd)
+            finally:
+                self.system.close(fd)
+            self.make_directories(os.path.dirname(path))
+            self.sync_directory(os.path.dirname(path))
+
+    # ---- markers -------------------------------------------------------------------------------------------------
+
+    def mark(self, path: str, durable: bool) -> None:
+        """Make a marker.
+
+        Raises:
+            StoreIO: The system refused.
+        """
+        folder = os.path.dirname(path)
+        with self.translated(path):
+            if durable:
+                self.make_directories(folder)
+            while True:
+                try:
+                    self.system.touch(path)
+                    break
+                except FileNotFoundError:
+                    self.make_directories(folder, durable, anew=True)
+            if durable:
+                self.sync_directory(folder)
+
+    def discard(self, path: str) -> None:
+        """Remove a file or marker whose absence nobody waits for: what cannot be removed now is healed later."""
+        try:
+            self.system.unlink(path)
+        except OSError as error:
+            if error.errno != errno.ENOENT:
+                from logging import getLogger
+
+                getLogger("prefect.store").debug("Could not remove %s: %s", path, error)
+
+    def remove(self, path: str) -> None:
+        """Remove a file; nothing happens if it is gone.
+
+        Raises:
+            StoreIO: The system refused.
+        """
+        with self.translated(path):
+            try:
+                self.system.unlink(path)
+            except FileNotFoundError:
+                return
+
+    def set_aside(self, path: str, data: bytes, reason: str) -> str:
+        """Copy bytes to ``quarantine/`` with a note saying from where and why, and return the path of the copy."""
+        from prefect.storage.state.journal import encoded
+
+        name = f"{path[len(self.root) + 1 :].replace('/', '~')}.{os.urandom(4).hex()}"
+        target = f"{self.root}/quarantine/{name}"
+        note: dict[str, Any] = {"format": 1, "at": self.system.now(), "from": path, "bytes": len(data), "why": reason}
+        self.replace(target, data)
+        self.replace(f"{target}.note.json", encoded(note))
+        return target
+
+    # ---- reading -------------------------------------------------------------------------------------------------
+
+    def read(self, path: str) -> bytes | None:
+        """Return what a file holds; None if it is not there.
+
+        Raises:
+            StoreIO: The system refused.
+        """
+        with self.translated(path):
+            try:
+                fd = self.system.open_to_read(path)
+            except FileNotFoundError:
+                return None
+            try:
+                return self.system.read(fd, self.system.facts(fd).size, 0)
+            finally:
+                self.system.close(fd)
+
+    def names(self, path: str) -> list[str]:
+        """Return the names in a folder in order; none if it is not there.
+
+        Raises:
+            StoreIO: The system refused.
+        """
+        with self.translated(path):
+            try:
+                return sorted(self.system.names(path))
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+
+    def translated(self, path: str) -> Translated:
+        """Turn what the system raises into :class:`StoreIO`; a missing file stays ``FileNotFoundError``."""
+        return Translated(path)
+
+
+def _say_what_is_waited_for(path: str, seconds: float) -> None:
+    from logging import getLogger
+
+    getLogger("prefect.store").warning("Waiting for another process that has %s locked.", path)
