@@ -29,11 +29,24 @@ class PrefectException(Exception):
 
 
 class ClientError(PrefectException):
-    """The backend refused a request or could not be asked."""
+    """The backend refused a request or could not be asked.
+
+    Args:
+        message: What failed.
+        hint: What to do about it, where the message does not say so.
+    """
+
+    def __init__(self, message: object = "", *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class ObjectNotFoundError(ClientError):
     """The backend holds no object of that id or name."""
+
+
+class AmbiguousNameError(ObjectNotFoundError):
+    """More than one object answers to the name."""
 
 
 class AuthorizationError(ClientError):

@@ -1,0 +1,54 @@
+"""The store of this user.
+
+Source: store.md §3, §9 and §13; DESIGN decision 2.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from prefect.configuration import config
+
+if TYPE_CHECKING:
+    from prefect.storage.state.store import Store
+
+#: What ``store.durability`` may be: kept when the power goes, or only when a process dies.
+DURABILITIES = ("disk", "process")
+
+#: Root and process → its store. A forked process has locks and threads of its own, so it needs a store of its own.
+_opened: dict[tuple[str, int], Store] = {}
+
+
+def local_store() -> Store:
+    """Return the store below ``home_dir``, the same one for every caller in a process. No file is touched.
+
+    Raises:
+        InvalidConfigurationError: ``store.durability`` is neither ``disk`` nor ``process``.
+    """
+    from prefect._version import __version__
+    from prefect.storage.state.store import Store
+
+    key = (os.path.abspath(os.path.join(config.home_dir, "store")), os.getpid())
+    found = _opened.get(key)
+    if found is None:
+        settings = config.get("store", {})
+        opened = Store(
+            key[0],
+            durability=_checked_durability(settings.get("durability", DURABILITIES[0])),
+            program=__version__,
+            allow_network=bool(settings.get("allow_network", False)),
+        )
+        found = _opened.setdefault(key, opened)
+    return found
+
+
+def _checked_durability(durability: object) -> str:
+    if durability not in DURABILITIES:
+        from prefect.config_file import InvalidConfigurationError
+
+        raise InvalidConfigurationError(
+            f"The setting store.durability is {durability!r}, and it must be 'disk' or 'process'."
+            " Take it out of the configuration to have 'disk'."
+        )
+    return str(durability)

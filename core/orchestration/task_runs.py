@@ -1,0 +1,217 @@
+"""Task runs of a flow run: those that exist from its birth, and those of mapped children, which are created on demand.
+
+Source: backend.md §7; store.md §4 and §5.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from prefect.exceptions import ClientError, ObjectNotFoundError
+from prefect.orchestration import state_rules
+from prefect.orchestration.known_flows import known_flow
+from prefect.storage.state.errors import NotFound
+from prefect.storage.state.layout import is_id, member, number_of, run_of
+
+if TYPE_CHECKING:
+    from prefect.storage.state.store import Store
+
+#: Place of a task run that is no mapped child.
+UNMAPPED = -1
+
+#: Flow runs whose facts are remembered; the one that was read first is forgotten.
+_MOST = 64
+
+
+class RunFacts(NamedTuple):
+    """What never changes of a flow run and is needed for each of its task runs.
+
+    Attributes:
+        id: Of the flow run.
+        flow_id: Of the registered version.
+        created: UTC text.
+        tasks: The tasks of the flow, serialized; task run *n* is that of the n-th, from 1.
+        numbers: Slug of a task → its n.
+    """
+
+    id: str
+    flow_id: str
+    created: str
+    tasks: list[dict[str, Any]]
+    numbers: dict[str, int]
+
+    def birth(self, id: str) -> dict[str, Any] | None:
+        """Return the record of a task run of this flow run before its first change; None for a mapped child."""
+        number = number_of(id)
+        if not 0 < number <= len(self.tasks):
+            return None
+        fields = new_task_run(self.tasks[number - 1], UNMAPPED, self.created)
+        return {"id": id, "v": 0, "at": self.created, **fields}
+
+    def shown(self, task_run: dict[str, Any]) -> dict[str, Any]:
+        """Return a task run with the ids of its flow run and its task."""
+        task_id = member(self.flow_id, self.numbers[task_run["task"]])
+        return {**task_run, "flow_run_id": self.id, "task_id": task_id}
+
+
+_known: dict[str, RunFacts] = {}
+
+
+def facts_of_run(store: Store, flow_run_id: str) -> RunFacts:
+    """Return what never changes of a flow run.
+
+    Raises:
+        NotFound: There is no such run, or its flow is gone.
+    """
+    known = _known.get(flow_run_id)
+    if known is None:
+        run = store.runs.get(flow_run_id)
+        tasks = known_flow(store, run["flow_id"])["serialized_flow"]["tasks"]
+        numbers = {task["slug"]: number for number, task in enumerate(tasks, 1)}
+        known = _known[flow_run_id] = RunFacts(flow_run_id, run["flow_id"], run["created"], tasks, numbers)
+        while len(_known) > _MOST:
+            _known.pop(next(iter(_known)), None)
+    return known
+
+
+def new_task_run(task: dict[str, Any], map_index: int, created: str) -> dict[str, Any]:
+    """Return the fields of a task run that has not begun.
+
+    Args:
+        task: The task, serialized.
+        map_index: Number of the mapped child from 0, or -1.
+        created: UTC text.
+    """
+    return {
+        "task": task["slug"],
+        "map_index": map_index,
+        "created": created,
+        "name": None,
+        "cache_key": task.get("cache_key"),
+        "version": 1,
+        "state": state_rules.pending(),
+        "state_timestamp": created,
+        "start_time": None,
+        "end_time": None,
+    }
+
+
+def get_or_create_task_run(
+    store: Store,
+    flow_run_id: str,
+    *,
+    task_slug: str | None = None,
+    task_id: str | None = None,
+    map_index: int | None = UNMAPPED,
+) -> dict[str, Any]:
+    """Return a task run with ``flow_run_id`` and ``task_id``; that of a mapped child is created if it is not there.
+
+    Args:
+        store: Where it is kept.
+        flow_run_id: Of the flow run.
+        task_slug: Which task; or give ``task_id``.
+        task_id: Which task.
+        map_index: Number of the mapped child from 0; -1 or None for a task run that is none.
+
+    Raises:
+        ClientError: The flow has no such task.
+        ObjectNotFoundError: There is no such flow run.
+    """
+    facts = _facts(store, flow_run_id)
+    number = _task_number(facts, task_slug, task_id)
+    if map_index is None or map_index == UNMAPPED:
+        return facts.shown(_unmapped(store, facts, number))
+    task = facts.tasks[number - 1]
+    found = store.members.find_task_run(flow_run_id, task["slug"], map_index)
+    if found is None:
+        fields = new_task_run(task, map_index, store.system.now())
+        found = store.members.create(flow_run_id, fields, after=len(facts.tasks))
+    return facts.shown(found)
+
+
+def get_task_run(store: Store, id: str) -> dict[str, Any]:
+    """Return a task run with ``flow_run_id`` and ``task_id``.
+
+    Raises:
+        ObjectNotFoundError: There is none.
+    """
+    if is_id(id) and number_of(id):
+        try:
+            facts = _facts(store, run_of(id))
+            record = _recorded(store, id) or facts.birth(id)
+        except ObjectNotFoundError:
+            record = None
+        if record is not None and "task" in record:
+            return facts.shown(record)
+    raise ObjectNotFoundError(f"Task run {id} not found. Look up the task runs of its flow run.")
+
+
+def task_runs(store: Store, flow_run_id: str, children: bool = True) -> list[dict[str, Any]]:
+    """Return all task runs of a flow run, those of unmapped tasks first, each as :func:`get_task_run` does.
+
+    Args:
+        store: Where they are kept.
+        flow_run_id: Of the flow run.
+        children: Also those of mapped children.
+
+    Raises:
+        ObjectNotFoundError: There is no such flow run.
+    """
+    facts = _facts(store, flow_run_id)
+    recorded = store.members.all(flow_run_id)
+    unmapped = (member(flow_run_id, number) for number in facts.numbers.values())
+    found = [recorded.pop(id, None) or facts.birth(id) for id in unmapped]
+    if children:
+        found += [recorded[id] for id in sorted(recorded) if "task" in recorded[id]]
+    return [facts.shown(record) for record in found if record is not None]
+
+
+def rename(store: Store, id: str, name: str) -> None:
+    """Give a task run a name.
+
+    Raises:
+        ClientError: The name is empty.
+        ObjectNotFoundError: There is no such task run.
+    """
+    if not name:
+        raise ClientError("Invalid name: a task run's name is a text that is not empty. Choose one.")
+    get_task_run(store, id)
+    store.members.update(id, {"name": name}, birth=facts_of_run(store, run_of(id)).birth(id))
+
+
+def _facts(store: Store, flow_run_id: str) -> RunFacts:
+    """Return the facts of a flow run that is still there."""
+    try:
+        facts = facts_of_run(store, flow_run_id)
+        if store.system.exists(store.layout.run(flow_run_id)):
+            return facts
+    except NotFound:
+        pass
+    raise ObjectNotFoundError(f"Flow run {flow_run_id} not found. List the runs with 'prefect get flow-runs'.")
+
+
+def _task_number(facts: RunFacts, task_slug: str | None, task_id: str | None) -> int:
+    if task_id is not None:
+        number = number_of(task_id) if is_id(task_id) and run_of(task_id) == facts.flow_id else 0
+    else:
+        number = facts.numbers.get(task_slug or "", 0)
+    if not 0 < number <= len(facts.tasks):
+        raise ClientError(
+            f"Invalid task ID: the flow of run {facts.id} has no task {task_id or task_slug!r}."
+            " Register the flow again if it has changed."
+        )
+    return number
+
+
+def _unmapped(store: Store, facts: RunFacts, number: int) -> dict[str, Any]:
+    id = member(facts.id, number)
+    record = _recorded(store, id) or facts.birth(id)
+    assert record is not None
+    return record
+
+
+def _recorded(store: Store, id: str) -> dict[str, Any] | None:
+    try:
+        return store.members.get(id)
+    except NotFound:
+        return None
