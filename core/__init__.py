@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+    from prefect.client.client import Client as Client
     from prefect.configuration import config as config
     from prefect.context import context as context
     from prefect.edge import flatten as flatten
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 #: Public name → the module that defines it.
 _PUBLIC = {
+    "Client": "prefect.client",
     "Flow": "prefect.flow",
     "Parameter": "prefect.parameter",
     "Task": "prefect.task",
@@ -51,7 +53,8 @@ _PUBLIC = {
 
 #: Sub-packages that 1.x users reach as attributes after a bare ``import prefect`` (core.md §1.2).
 _SUBPACKAGES = frozenset(
-    "client configuration core engine exceptions executors schedules serialization storage tasks triggers utilities".split()
+    "artifacts backend client configuration core engine exceptions executors run_configs schedules serialization"
+    " storage tasks triggers utilities".split()
 )
 
 __all__ = sorted(_PUBLIC)  # noqa: PLE0605 - the table above is the list

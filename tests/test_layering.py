@@ -26,6 +26,8 @@ BACKEND_RANK = {
 }
 #: What executes a flow; it reports to an observer and knows neither client nor store.
 ENGINE = ("prefect.engine", "prefect.executors")
+#: The 1.x name of what executes runs of a backend: an alias, which nothing of the engine imports.
+ALIAS = "prefect.engine.cloud"
 
 
 class Import(NamedTuple):
@@ -73,11 +75,11 @@ def project_imports() -> list[Import]:
 
 
 def upward(found: Import) -> bool:
-    """Core imports cli, or storage imports anything of the project but itself."""
+    """Core or flow code's storage imports cli, or the state store imports anything of the project but itself."""
     if within(found.module, "prefect.cli") or found.module == "prefect.__main__":
         return False
-    if within(found.module, "prefect.storage"):
-        return within(found.name, "prefect") and not within(found.name, "prefect.storage")
+    if within(found.module, "prefect.storage.state"):
+        return within(found.name, "prefect") and not within(found.name, "prefect.storage.state")
     return within(found.name, "prefect.cli")
 
 
@@ -90,7 +92,9 @@ def against_backend_order(found: Import) -> bool:
 
 def engine_knows_backend(found: Import) -> bool:
     """The engine imports a layer of the backend, or where things are kept."""
-    return any(within(found.module, package) for package in ENGINE) and any(
+    if found.module == ALIAS:
+        return False
+    return found.name == ALIAS or any(within(found.module, package) for package in ENGINE) and any(
         within(found.name, package) for package in ("prefect.storage", *BACKEND_RANK)
     )
 
@@ -123,6 +127,8 @@ def test_nobody_imports_a_folder_by_its_own_name(folder):
     [
         (upward, "prefect.flow", "import prefect.cli.run"),
         (upward, "prefect.storage.state.log", "def f():\n    from prefect.engine import state"),
+        (upward, "prefect.storage.state.log", "from prefect.storage import Local"),
+        (upward, "prefect.storage.code.local", "from prefect.cli import render"),
         (against_backend_order, "prefect.orchestration.queue", "from prefect.client import Client"),
         (against_backend_order, "prefect.client.local", "from prefect.backend import FlowView"),
         (engine_knows_backend, "prefect.engine.flow_run", "from prefect import storage"),
@@ -148,3 +154,16 @@ def test_each_module_is_loaded_under_one_name_only(tmp_path):
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
 
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_the_state_store_loads_no_storage_of_flow_code(tmp_path):
+    program = (
+        "import pkgutil, sys, prefect.storage.state as state\n"
+        "for module in pkgutil.iter_modules(state.__path__): __import__(f'prefect.storage.state.{module.name}')\n"
+        "loaded = [name for name in sys.modules if name.startswith('prefect.') and name != 'prefect._version']\n"
+        "print([name for name in loaded if not name.startswith('prefect.storage')], 'prefect.storage.code' in loaded)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+
+    assert (done.stdout, done.stderr) == ("[] False\n", "")

@@ -14,7 +14,7 @@ import prefect
 
 #: All of §1.2 but what later issues bring.
 PUBLIC = (
-    "Flow Parameter Task api apply_map case config context flatten mapped models plugins resource_manager tags task"
+    "Client Flow Parameter Task api apply_map case config context flatten mapped models plugins resource_manager tags task"
     " unmapped"
 ).split()
 
@@ -35,7 +35,14 @@ ATTRIBUTES = {
         " some_failed some_successful"
     ),
     "prefect.tasks": "control_flow core secrets",
-    "prefect.client": "Secret",
+    "prefect.artifacts": "create_link create_markdown delete_artifact update_link update_markdown",
+    "prefect.backend": (
+        "FlowRunView FlowView TaskRunView TenantView create_link_artifact create_markdown_artifact delete_artifact"
+        " delete_key get_key_value list_keys set_key_value update_link_artifact update_markdown_artifact"
+    ),
+    "prefect.backend.flow_run": "FlowRunView FlowRunLog watch_flow_run stream_flow_run_logs check_for_compatible_agents",
+    "prefect.backend.kv_store": "delete_key get_key_value list_keys set_key_value",
+    "prefect.client": "Client Secret",
     "prefect.client.secrets": "Secret",
     "prefect.exceptions": "PrefectException",
     "prefect.utilities": (
@@ -44,7 +51,11 @@ ATTRIBUTES = {
     ),
     "prefect.schedules": "CronSchedule IntervalSchedule RRuleSchedule Schedule adjustments clocks filters schedules",
     "prefect.serialization": "",
-    "prefect.storage": "",
+    "prefect.run_configs": "DockerRun ECSRun KubernetesRun LocalRun RunConfig UniversalRun VertexRun",
+    "prefect.storage": (
+        "Azure Bitbucket CodeCommit Docker GCS Git GitHub GitLab Local Module S3 Storage Webhook"
+        " get_default_storage_class"
+    ),
     "prefect.configuration": "config",
 }
 
@@ -96,6 +107,27 @@ def test_other_names_do_not_exist():
 @pytest.mark.parametrize("name", ["environments", "DateTimeParameter", "nope"])
 def test_names_that_1x_does_not_have_are_missing_here(name):
     assert not hasattr(prefect, name)
+
+
+#: Modules of §1.2 that nothing but their own import loads, and the functions of §19 that are in them.
+ON_DEMAND = {
+    "aws": "get_boto_client",
+    "debug": "is_serializable raise_on_exception",
+    "gcp": "get_bigquery_client get_google_client get_storage_client",
+    "kubernetes": "get_kubernetes_client",
+}
+
+
+@pytest.mark.parametrize("name", ON_DEMAND)
+def test_some_utilities_are_there_only_when_imported_even_without_their_libraries(name):
+    code = (
+        "import sys\n"
+        "sys.modules.update(dict.fromkeys(['boto3', 'google.cloud', 'google.oauth2', 'kubernetes']))\n"
+        f"import prefect\nprint(hasattr(prefect.utilities, {name!r}))\n"
+        f"import prefect.utilities.{name} as module\n"
+        f"print([name for name in {ON_DEMAND[name].split()!r} if not callable(getattr(module, name))])"
+    )
+    assert python(code) == "False\n[]\n"
 
 
 def test_unmapped_is_not_among_the_task_utilities():

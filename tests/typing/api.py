@@ -9,6 +9,9 @@ from prefect.engine.results import LocalResult
 from prefect.engine.signals import LOOP, SKIP
 from prefect.engine.state import State, Success
 from prefect.executors import LocalDaskExecutor
+from prefect.run_configs import DockerRun
+from prefect.schedules import CronSchedule
+from prefect.storage import Local
 from prefect.tasks.control_flow import FilterTask, ifelse, merge, switch
 from prefect.triggers import all_finished
 
@@ -66,3 +69,10 @@ flow.set_reference_tasks([total])
 state = flow.run(parameters={"number": 2}, executor=LocalDaskExecutor())
 assert state is not None
 result: State = state.result[total]
+
+scheduled = Flow(
+    "scheduled",
+    schedule=CronSchedule("0 9 * * *"),
+    run_config=DockerRun(image="python:3.12", labels=["a"]),
+    storage=Local(path="scheduled.py", stored_as_script=True),
+)
