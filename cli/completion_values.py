@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import click
 
     from prefect.flow import Flow
+    from prefect.storage.state.store import Store
 
 #: Longest time, in seconds, that a flow file may take to load while somebody waits for the names in it.
 LOAD_SECONDS = 2.0
+#: Longest time, in seconds, that the store is searched; what was found until then is offered.
+STORE_SECONDS = 0.5
+#: The newest runs, of which names and ids are offered.
+_MOST_RUNS = 200
 #: The values of ``--log-level``.
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -77,8 +82,10 @@ def _package_folders(parts: list[str]) -> list[str]:
     return folders
 
 
-def complete_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Offer the names of the flows in the file or module given before."""
+def complete_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the names of the flows in the file or module given before, or of those that are registered."""
+    if not ctx.params.get("path") and not ctx.params.get("module"):
+        return complete_flow_name(ctx, param, incomplete)
     return sorted({flow.name for flow in _flows(ctx) if flow.name.startswith(incomplete)})
 
 
@@ -104,25 +111,108 @@ def _flows(ctx: click.Context) -> list[Flow]:
     if not path and not module:
         return []
     try:
-        with _silence(), _time_limit():
+        with _silence(), _time_limit(LOAD_SECONDS):
             return load_flows_from_path(os.path.expanduser(path)) if path else load_flows_from_module(module or "")
     except (Exception, SystemExit, KeyboardInterrupt):  # noqa: BLE001 - see the docstring of this module
         return []
 
 
+# ---- from the store ------------------------------------------------------------------------------------------------------
+
+
+def complete_project(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the names of projects."""
+
+    def found(store: Store) -> Iterator[tuple[str, str | None]]:
+        for project in store.documents("projects").all():
+            yield project["name"], project["description"]
+
+    return _stored(found, incomplete)
+
+
+def complete_flow_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the names of registered flows, of the project given before or of all."""
+    wanted = ctx.params.get("project")
+
+    def found(store: Store) -> Iterator[tuple[str, str | None]]:
+        for project in store.documents("projects").all():
+            if wanted in (None, project["name"]):
+                for name in store.flows.names(project["id"]):
+                    yield name, project["name"]
+
+    return _stored(found, incomplete)
+
+
+def complete_flow_id(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the ids of the registered flows, the newest version of each."""
+
+    def found(store: Store) -> Iterator[tuple[str, str | None]]:
+        from prefect.orchestration.flows import list_flows
+
+        for flow in list_flows(store, limit=None):
+            yield flow["id"], f"{flow['name']} in {flow['project_name']}"
+
+    return _stored(found, incomplete)
+
+
+def complete_flow_run_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the names of the newest flow runs."""
+    return _stored(lambda store: ((run["name"], run["state"]["type"]) for run in _newest_runs(store)), incomplete)
+
+
+def complete_flow_run_id(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the ids of the newest flow runs."""
+    return _stored(lambda store: ((run["id"], run["name"]) for run in _newest_runs(store)), incomplete)
+
+
+def complete_key(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the keys that have a value."""
+    return _stored(lambda store: ((pair["name"], None) for pair in store.documents("kv").all()), incomplete)
+
+
+def complete_state(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the types of states."""
+    from prefect.orchestration.state_rules import TYPES
+
+    return [type for type in sorted(TYPES) if type.lower().startswith(incomplete.lower())]
+
+
+def _newest_runs(store: Store) -> Iterator[dict[str, Any]]:
+    from itertools import islice
+
+    return islice(store.runs.newest(), _MOST_RUNS)
+
+
+def _stored(find: Callable[[Store], Iterable[tuple[str, str | None]]], incomplete: str) -> list[Any]:
+    """Return what is found in the store and begins as given, with its explanation, each once."""
+    from click.shell_completion import CompletionItem
+
+    found: dict[str, str | None] = {}
+    with suppress(Exception, KeyboardInterrupt), _silence(), _time_limit(STORE_SECONDS):
+        from prefect.cli.backend_store import opened_store
+
+        for word, text in find(opened_store()):
+            if word.startswith(incomplete):
+                found.setdefault(word, text)
+    return [CompletionItem(word, help=text) for word, text in found.items()]
+
+
+# ---- bounds ----------------------------------------------------------------------------------------------------------------
+
+
 class _TooSlow(KeyboardInterrupt):
-    """Loading took too long; a kind of interrupt, which user code does not swallow."""
+    """Looking took too long; a kind of interrupt, which user code does not swallow."""
 
 
 @contextmanager
-def _time_limit() -> Iterator[None]:
+def _time_limit(seconds: float) -> Iterator[None]:
     import signal
 
     def stop(number: int, frame: Any) -> None:
         raise _TooSlow
 
     previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, LOAD_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:

@@ -27,7 +27,7 @@ USAGE = 2
 NOT_FOUND = 3
 #: Waiting took longer than allowed.
 TIMED_OUT = 4
-#: The store is damaged, or another process holds it.
+#: The store is damaged, another process holds it, or the system does not let us use it.
 STORE_UNUSABLE = 5
 #: Ctrl-C (128 + SIGINT).
 INTERRUPTED = 130
@@ -43,7 +43,7 @@ EXIT_CODES = {
     USAGE: "The command line is wrong: an unknown command or option, or a value of the wrong kind.",
     NOT_FOUND: "What was asked for does not exist, or more than one thing answers to the name.",
     TIMED_OUT: "Waiting took longer than allowed.",
-    STORE_UNUSABLE: "The store is damaged, or another process holds it.",
+    STORE_UNUSABLE: "The store cannot be used: it is damaged, another process holds it, or the system refuses.",
     INTERRUPTED: "Interrupted by Ctrl-C (SIGINT).",
     OUTPUT_CLOSED: "The reader of standard output went away, as in `prefect config | head`.",
     TERMINATED: "Ended by SIGTERM.",
@@ -122,6 +122,17 @@ def _of_package(error: PrefectException) -> CommandError:
     return CommandError(message, exit_code=NOT_FOUND if missing else FAILED, hint=getattr(error, "hint", ""))
 
 
+def _of_others(error: Exception) -> CommandError:
+    from prefect.config_file import InvalidConfigurationError
+    from prefect.storage.state.errors import Conflict, NotFound, StoreError
+
+    if isinstance(error, NotFound):
+        return CommandError(str(error), exit_code=NOT_FOUND)
+    if isinstance(error, StoreError):
+        return CommandError(str(error), exit_code=FAILED if isinstance(error, Conflict) else STORE_UNUSABLE)
+    return CommandError(str(error)) if isinstance(error, InvalidConfigurationError) else _of_bug(error)
+
+
 def _of_bug(error: Exception) -> CommandError:
     what = f"Internal error: {type(error).__name__}: {error}".splitlines()[0]
     if os.environ.get("PREFECT__DEBUG", "").lower() in ("true", "1"):
@@ -159,6 +170,4 @@ def translated() -> Iterator[None]:
     except BrokenPipeError:
         raise CommandError("", exit_code=OUTPUT_CLOSED) from None
     except Exception as error:
-        from prefect.config_file import InvalidConfigurationError
-
-        raise (CommandError(str(error)) if isinstance(error, InvalidConfigurationError) else _of_bug(error)) from error
+        raise _of_others(error) from error

@@ -51,7 +51,7 @@ def reference() -> str:
         for word in section:
             command = cli.get_command(root, word)
             assert command is not None
-            parts.append(_command(command, click.Context(command, info_name=word, parent=root), level=2))
+            parts += _commands(command, click.Context(command, info_name=word, parent=root), level=2)
     parts.append(_table("## Exit codes", "code", "meaning", {str(code): text for code, text in EXIT_CODES.items()}))
     parts.append(_STREAMS)
     parts.append(
@@ -60,6 +60,17 @@ def reference() -> str:
         )
     )
     return "\n\n".join(parts) + "\n"
+
+
+def _commands(command: click.Command, ctx: click.Context, *, level: int) -> list[str]:
+    """Return a command and those below it."""
+    parts = [_command(command, ctx, level=level)]
+    if isinstance(command, click.Group):
+        for word in command.list_commands(ctx):
+            below = command.get_command(ctx, word)
+            assert below is not None
+            parts += _commands(below, click.Context(below, info_name=word, parent=ctx), level=level + 1)
+    return parts
 
 
 def _command(command: click.Command, ctx: click.Context, *, level: int) -> str:
@@ -84,7 +95,7 @@ def _command(command: click.Command, ctx: click.Context, *, level: int) -> str:
 
 
 def _spelled(option: click.Option) -> str:
-    names = ", ".join(f"`{name}`" for name in sorted(option.opts, key=len))
+    names = ", ".join(f"`{name}`" for name in sorted(option.opts + option.secondary_opts, key=len))
     if option.is_flag:
         return names
     return f"{names} `{option.metavar or option.human_readable_name.upper()}`"

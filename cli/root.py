@@ -11,14 +11,25 @@ from typing import Any
 import click
 
 from prefect.cli.errors import translated
+from prefect.cli.group import Group
 
 #: Section of the help → word → what the command does. The module of a command is named like its word.
 COMMANDS = {
+    "Query Commands": {
+        "get": "List flows, flow runs, tasks, projects and logs.",
+        "describe": "Print all about a flow, its tasks or a flow run.",
+    },
     "Action Commands": {
         "run": "Run a flow.",
+        "agent": "Start agents, which execute flow runs.",
+        "create": "Create projects.",
+        "delete": "Delete projects.",
+        "kv": "Keep values under keys, for flows and people.",
     },
     "Setup Commands": {
+        "backend": "Choose the backend.",
         "completion": "Print the completion script of a shell.",
+        "store": "Look after the store, which keeps flows and their runs.",
     },
     "Miscellaneous Commands": {
         "config": "Print the configuration in effect.",
@@ -27,38 +38,25 @@ COMMANDS = {
     },
 }
 
+#: Commands that other parts of the program call; they exist, and no list shows them.
+INTERNAL_COMMANDS = ("execute", "heartbeat")
 
-class LazyGroup(click.Group):
+
+class Root(Group):
     """The root: imports a command when it is called, never to list it; turns errors into one line and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the words of all commands, section by section."""
+        """Return the words of all commands but the internal ones, section by section."""
         return [word for section in COMMANDS.values() for word in section]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command."""
-        if cmd_name not in self.list_commands(ctx):
+        if cmd_name not in self.list_commands(ctx) and cmd_name not in INTERNAL_COMMANDS:
             return None
         from importlib import import_module
 
         command: click.Command = getattr(import_module(f"prefect.cli.{cmd_name}"), cmd_name)
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command of the first word.
-
-        Raises:
-            click.UsageError: There is no such command.
-        """
-        word = args[0]
-        if word not in self.list_commands(ctx):
-            from prefect.loading import did_you_mean
-
-            message = f"No such command {word!r}. {did_you_mean(word, self.list_commands(ctx))}"
-            raise click.UsageError(message.rstrip(), ctx)
-        return word, self.get_command(ctx, word), args[1:]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands in sections."""
@@ -122,7 +120,7 @@ Examples:
 
 @click.group(
     "prefect",
-    cls=LazyGroup,
+    cls=Root,
     epilog=EPILOG,
     invoke_without_command=True,
     subcommand_metavar="[COMMAND] [ARGS]...",

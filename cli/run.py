@@ -11,11 +11,13 @@ import click
 
 from prefect.cli.completion_values import (
     LOG_LEVELS,
+    complete_flow_id,
     complete_log_level,
     complete_module,
     complete_name,
     complete_param,
     complete_path,
+    complete_project,
 )
 from prefect.cli.errors import CommandError
 from prefect.cli.key_values import parse_key_values, read_parameter_file
@@ -79,8 +81,20 @@ Examples:
 
 
 @click.command("run", epilog=EPILOG, context_settings={"allow_extra_args": True})
-@click.option("-i", "--id", "flow_id", metavar="ID", help="Id of the registered flow, or flow group, to run.")
-@click.option("--project", metavar="PROJECT", help="Project of the registered flow; goes with --name.")
+@click.option(
+    "-i",
+    "--id",
+    "flow_id",
+    metavar="ID",
+    help="Id of the registered flow, or flow group, to run.",
+    shell_complete=complete_flow_id,
+)
+@click.option(
+    "--project",
+    metavar="PROJECT",
+    help="Project of the registered flow; goes with --name.",
+    shell_complete=complete_project,
+)
 @click.option(
     "-p",
     "--path",
@@ -224,7 +238,7 @@ def run(
         )
     from prefect.cli.run_backend import run_from_backend
 
-    run_from_backend(request)
+    run_from_backend(request, narration)
 
 
 def _reject_words(ctx: click.Context) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import NamedTuple, Protocol
 
 import pytest
 from click.testing import CliRunner
 
+from prefect import Flow, Task
 from prefect.cli import cli
+from prefect.orchestration.projects import create_project, project_named
+from prefect.orchestration.registration import register_flow
+from prefect.storage.state.store import Store
+from prefect.storage.state.system import System
 
 
 class Result(NamedTuple):
@@ -39,3 +46,52 @@ def in_folder(tmp_path, monkeypatch):
     """An empty current folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+class Clock(System):
+    """The real system, whose time stands still until it is moved on: 17 May 2024, 12:00:30 UTC."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2024, 5, 17, 12, 0, 30, tzinfo=timezone.utc)
+
+    def now(self) -> str:
+        return self.time.isoformat(timespec="microseconds")
+
+    def milliseconds(self) -> int:
+        return int(self.time.timestamp() * 1000)
+
+    def pass_time(self, **duration: float) -> None:
+        """Move the time on by so many ``days``, ``hours``, ``minutes``, ``seconds``."""
+        self.time += timedelta(**duration)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time of ``store``."""
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path, clock, monkeypatch) -> Store:
+    """The store that commands work on; nothing is there yet."""
+    store = Store(str(tmp_path / "store"), durability="process", system=clock)
+    monkeypatch.setattr("prefect.cli.backend_store.opened_store", lambda: store)
+    return store
+
+
+@pytest.fixture
+def register(store) -> Callable[..., str]:
+    """Registers the next version of a flow of tasks in a row, the last one mapped, and returns its id."""
+
+    def registered(name: str = "etl", *, project: str = "demo", tasks: tuple[str, ...] = ("extract", "load")) -> str:
+        with Flow(name) as flow:
+            made = [Task(name=task) for task in tasks]
+            for task in made:
+                flow.add_task(task)
+            for upstream, downstream in zip(made, made[1:]):
+                flow.add_edge(upstream, downstream, key=None, mapped=downstream is made[-1])
+        found = project_named(store, project)
+        flow_id, _ = register_flow(store, flow.serialize(), found["id"] if found else create_project(store, project))
+        return flow_id
+
+    return registered

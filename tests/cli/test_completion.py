@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from prefect import Flow, Task
 from prefect.cli.completion import SCRIPTS
+from prefect.cli.root import COMMANDS
+from prefect.orchestration.flow_runs import create_flow_run
+from prefect.orchestration.key_values import set_key_value
+from prefect.orchestration.projects import create_project
+from prefect.orchestration.registration import register_flow
+from prefect.storage.state.store import Store
 
 ROOT = Path(__file__).parent.parent.parent
 TWO = "from prefect import Flow, Parameter\nwith Flow('A') as a:\n    Parameter('x')()\nwith Flow('B') as b:\n    Parameter('year', default=1)()\n"
@@ -50,13 +57,8 @@ def test_a_shell_must_be_known(prefect):
 
 
 def test_commands_are_offered_with_their_summaries(offered):
-    assert offered("") == {
-        "run": "Run a flow.",
-        "completion": "Print the completion script of a shell.",
-        "config": "Print the configuration in effect.",
-        "diagnostics": "Print facts about this installation for a bug report.",
-        "version": "Print the version.",
-    }
+    assert offered("") == {word: summary for section in COMMANDS.values() for word, summary in section.items()}
+    assert set(offered("get", "flow")) == {"flows", "flow-runs"}
 
 
 def test_options_are_offered(offered):
@@ -125,6 +127,81 @@ def test_a_file_that_takes_long_to_load_is_given_up(prefect, in_folder, monkeypa
     assert completion_values.complete_name(context, None, "") == []
 
 
+# ---- from the store ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ids(home) -> dict[str, str]:
+    """The ids of two flows and a run in the store of the home."""
+    store = Store(str(home / ".prefect" / "store"), durability="process")
+    set_key_value(store, "region", "eu-west-1")
+    found = {}
+    for project, name in (("demo", "etl"), ("other", "report")):
+        flow = Flow(name, tasks=[Task(name="extract")])
+        project_id = create_project(store, project, f"Flows of {project}")
+        found[name], _ = register_flow(store, flow.serialize(), project_id)
+    run, _ = create_flow_run(store, flow_id=found["etl"], name="calm-otter")
+    return {**found, "run": run["id"]}
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "--project"], ["get", "flows", "-p"], ["describe", "flows", "-p"], ["delete", "project"]]
+)
+def test_projects_are_offered_with_what_they_are_for(offered, ids, words):
+    assert offered(*words, "d") == {"demo": "Flows of demo"}
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "--name"], ["get", "flows", "-n"], ["get", "flow-runs", "-f"], ["describe", "tasks", "-n"]]
+)
+def test_names_of_registered_flows_are_offered_with_their_project(offered, ids, words):
+    assert offered(*words, "e") == {"etl": "demo"}
+
+
+def test_only_flows_of_the_project_given_before_are_offered(offered, ids):
+    assert offered("get", "flows", "-p", "other", "-n", "r") == {"report": "other"}
+    assert offered("run", "--project", "other", "-n", "e") == {}
+
+
+def test_ids_of_flows_and_runs_are_offered_with_their_names(offered, ids):
+    assert offered("run", "--id", ids["etl"][:8]) == {ids["etl"]: "etl in demo"}
+    assert offered("get", "logs", "--id", ids["run"][:8]) == {ids["run"]: "calm-otter"}
+
+
+def test_names_of_runs_are_offered_with_their_states(offered, ids):
+    assert offered("get", "logs", "-n", "c") == {"calm-otter": "Scheduled"}
+    assert offered("describe", "flow-runs", "-n", "c") == {"calm-otter": "Scheduled"}
+
+
+def test_keys_states_formats_and_backends_are_offered(offered, ids):
+    assert offered("kv", "get", "r") == {"region": ""}
+    assert set(offered("get", "flow-runs", "--state", "f")) == {"Failed", "Finished"}
+    assert set(offered("get", "flows", "-o", "j")) == {"json"}
+    assert set(offered("backend", "l")) == {"local"}
+
+
+def test_a_store_that_is_not_there_or_cannot_be_read_offers_nothing_and_says_nothing(offered, home):
+    assert offered("run", "--project", "d") == {}
+    assert list(home.iterdir()) == []
+
+    (home / ".prefect" / "store" / "projects").mkdir(parents=True)
+    (home / ".prefect" / "store" / "store.json").write_text('{"format": 99}')
+    assert offered("run", "--project", "d") == {}
+
+
+def test_a_search_that_takes_long_offers_what_was_found_until_then(monkeypatch):
+    from prefect.cli import completion_values
+
+    def found(store: object):
+        yield "first", None
+        while True:
+            pass
+
+    monkeypatch.setattr(completion_values, "STORE_SECONDS", 0.01)
+
+    assert [item.value for item in completion_values._stored(found, "")] == ["first"]
+
+
 # ---- in a real shell ---------------------------------------------------------------------------------------------------
 
 PROBE = """
@@ -165,7 +242,7 @@ needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is no
 
 @needs_bash
 def test_bash_completes_commands(bash):
-    assert bash("") == ["run", "completion", "config", "diagnostics", "version"]
+    assert bash("") == [word for section in COMMANDS.values() for word in section]
     assert bash("ver") == ["version"]
 
 

@@ -10,6 +10,7 @@ import pytest
 from prefect.cli.errors import CommandError, translated, user_traceback
 from prefect.cli.signals import StdoutClosed, Terminated
 from prefect.exceptions import ClientError, ObjectNotFoundError
+from prefect.storage.state.errors import Conflict, Corrupt, Locked, NotFound, StoreIO, UnsupportedFormat
 
 
 def outcome(error: BaseException) -> tuple[int, str]:
@@ -34,6 +35,21 @@ def outcome(error: BaseException) -> tuple[int, str]:
 )
 def test_every_exception_has_a_message_and_an_exit_code(error, exit_code, message):
     assert outcome(error) == (exit_code, message)
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [
+        (NotFound("flow", "x"), 3),
+        (Conflict("The flow x has changed meanwhile.", {}), 1),
+        (Corrupt("/s/flows/x.jsonl", 2, "it is not JSON"), 5),
+        (Locked("/s/flows/x.jsonl", 30), 5),
+        (StoreIO("/s", OSError(28, "No space left on device")), 5),
+        (UnsupportedFormat("/s/store.json", 99, 1), 5),
+    ],
+)
+def test_what_is_wrong_with_the_store_is_no_bug(error, exit_code):
+    assert outcome(error) == (exit_code, str(error))
 
 
 def test_a_bug_asks_for_a_report_and_shows_no_traceback(capsys):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from prefect import __version__
-from prefect.cli.root import COMMANDS, _wants_color
+from prefect.cli.root import COMMANDS, INTERNAL_COMMANDS, _wants_color
 
 HELP = """\
 Usage: prefect [OPTIONS] [COMMAND] [ARGS]...
@@ -17,10 +17,19 @@ Options:
   --no-color  Print without colours, whatever NO_COLOR and FORCE_COLOR say.
   -h, --help  Show this message and exit.
 
+Query Commands:
+  get          List flows, flow runs, tasks, projects and logs.
+  describe     Print all about a flow, its tasks or a flow run.
+
 Action Commands:
   run          Run a flow.
+  agent        Start agents, which execute flow runs.
+  create       Create projects.
+  delete       Delete projects.
+  kv           Keep values under keys, for flows and people.
 
 Setup Commands:
+  backend      Choose the backend.
   completion   Print the completion script of a shell.
 
 Miscellaneous Commands:
@@ -51,6 +60,18 @@ def test_every_command_explains_itself(prefect, word, option):
     assert (exit_code, stderr) == (0, "")
     assert stdout.startswith(f"Usage: prefect {word} [OPTIONS]")
     assert "Example" in stdout
+
+
+@pytest.mark.parametrize("word", INTERNAL_COMMANDS)
+def test_internal_commands_exist_but_are_not_listed(prefect, word):
+    assert prefect(word, "--help").exit_code == 0
+    assert f"  {word}" not in prefect("--help").stdout
+
+
+@pytest.mark.parametrize("word", ["get", "describe", "create", "delete", "kv", "agent", *INTERNAL_COMMANDS])
+def test_a_group_alone_prints_its_help(prefect, word):
+    assert prefect(word) == prefect(word, "--help")
+    assert prefect(word).exit_code == 0
 
 
 @pytest.mark.parametrize(("word", "summary"), [pair for section in COMMANDS.values() for pair in section.items()])

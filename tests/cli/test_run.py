@@ -107,13 +107,21 @@ def test_a_schedule_is_for_local_runs(prefect):
 
 
 @pytest.mark.parametrize(
-    "options", [("--id", "x"), ("--name", "x"), ("--name", "x", "--project", "y"), ("-n", "x", "-w")]
+    ("options", "message"),
+    [
+        (("--id", "x"), "Failed to find flow id or flow group id matching 'x'"),
+        (("--name", "x"), "No results found while querying for flows where {'name': 'x', 'archived': False}"),
+        (
+            ("--name", "x", "--project", "y"),
+            "No results found while querying for flows where {'name': 'x', 'project': 'y', 'archived': False}",
+        ),
+    ],
 )
-def test_a_registered_flow_cannot_be_run_yet(prefect, options):
+def test_a_flow_that_is_not_registered_is_not_found(prefect, options, message):
     exit_code, stdout, stderr = prefect("run", *options)
 
-    assert (exit_code, stdout) == (1, "")
-    assert stderr.startswith("No flows are registered: this version has no backend yet")
+    assert (exit_code, stdout) == (3, "Looking up flow metadata... Error\n")
+    assert stderr.splitlines()[0] == message
 
 
 def test_the_path_of_a_file_as_a_word_gets_advice(prefect):

@@ -1,0 +1,67 @@
+"""Words with commands below them, such as ``prefect get``.
+
+Source: DESIGN §4 decisions 5 and 6.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Group(click.Group):
+    """Prints its help on stdout when called alone, and answers a word it does not know with the nearest it does."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the options, or print the help if there is nothing at all."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), color=ctx.color)
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of the first word.
+
+        Raises:
+            click.UsageError: There is no such command.
+        """
+        word = args[0]
+        command = self.get_command(ctx, word)
+        if command is None and not ctx.resilient_parsing:
+            from prefect.loading import did_you_mean
+
+            message = f"No such command {word!r}. {did_you_mean(word, self.list_commands(ctx))}"
+            raise click.UsageError(message.rstrip(), ctx)
+        return (word if command else None), command, args[1:]
+
+
+class LazyGroup(Group):
+    """Imports a command when it is called: ``prefect get flows`` is the function ``get_flows`` in ``get_flows.py``.
+
+    Args:
+        words: Words of its commands, in the order of the help.
+    """
+
+    def __init__(self, *args: Any, words: Sequence[str], **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self._words = tuple(words)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the words of the commands."""
+        return list(self._words)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in self._words:
+            return None
+        from importlib import import_module
+
+        function = f"{self.name}_{cmd_name}".replace("-", "_")
+        command: click.Command = getattr(import_module(f"prefect.cli.{function}"), function)
+        return command
