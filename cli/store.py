@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Unit of a duration → its length in seconds.
 _UNITS = {"m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400}
 # Five digits of weeks are as far back as the calendar goes.
-_DURATION = re.compile(r"(?P<number>\d{1,5})(?P<unit>[mhdw])")
+_DURATION = re.compile(r"(?P<number>[0-9]{1,5})(?P<unit>[mhdw])")
 _COLORS = {"error": "red", "warning": "yellow"}
 
 EPILOG = """\b
@@ -146,15 +146,18 @@ def prune_store(seconds: int, dry_run: bool, yes: bool) -> None:
     opened = local_store()
     before = later(opened.system.now(), -seconds)
     since = f"last changed before {before[:19].replace('T', ' ')} UTC"
-    asks = sys.stdin.isatty() and not (yes or dry_run)
-    if dry_run or asks:
-        count = sum(1 for _ in prunable(opened, before))
-        if dry_run or not count:
-            click.echo(f"{_counted(count, 'flow run')} {since} would be deleted.")
-            return
-        if not click.confirm(f"Delete {_counted(count, 'flow run')} {since}? There is no way back.", err=True):
-            raise CommandError("Nothing was deleted.")
+    asks = not (yes or dry_run) and _is_on_a_terminal()
+    count = sum(1 for _ in prunable(opened, before)) if dry_run or asks else 0
+    if dry_run:
+        click.echo(f"{_counted(count, 'flow run')} {since} would be deleted.")
+        return
+    if count and not click.confirm(f"Delete {_counted(count, 'flow run')} {since}? There is no way back.", err=True):
+        raise CommandError("Nothing was deleted.")
     click.echo(f"Deleted {_counted(prune(opened, before), 'flow run')} {since}.")
+
+
+def _is_on_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _counted(number: int, thing: str) -> str:

@@ -92,11 +92,9 @@ def against_backend_order(found: Import) -> bool:
 
 def engine_knows_backend(found: Import) -> bool:
     """The engine imports a layer of the backend, or where things are kept."""
-    if found.module == ALIAS:
+    if found.module == ALIAS or not any(within(found.module, package) for package in ENGINE):
         return False
-    return found.name == ALIAS or any(within(found.module, package) for package in ENGINE) and any(
-        within(found.name, package) for package in ("prefect.storage", *BACKEND_RANK)
-    )
+    return any(within(found.name, package) for package in (ALIAS, "prefect.storage", *BACKEND_RANK))
 
 
 def folder_as_module(found: Import) -> bool:

@@ -47,7 +47,8 @@ def _candidates(run: TaskRun) -> Iterable[Any]:
     known = None if run.settings.observer is None else run.settings.observer.cached_states(run.task)
     if known is not None:
         return known
-    return (context.get("caches") or {}).get(run.task.cache_key or run.task.name, ())
+    caches: dict[str, list[State]] = context.get("caches") or {}
+    return caches.get(run.task.cache_key or run.task.name, ())
 
 
 def cache_result(run: TaskRun, state: State) -> State:

@@ -94,7 +94,7 @@ class _FlowLoop:
     ) -> None:
         self.flow = flow
         self.parameters = parameters
-        self.on_schedule = on_schedule and flow.schedule is not None
+        self.schedule = flow.schedule if on_schedule else None
         self.runner_cls = runner_cls
         self.context: dict[str, Any] = dict(options.pop("context", None) or {})
         self.context.setdefault("flow_id", flow.name)
@@ -108,7 +108,7 @@ class _FlowLoop:
         self.plan: Plan | None = None
 
     def run(self) -> State:
-        if not self.on_schedule:
+        if self.schedule is None:
             return self._run_once(self.initial_state, now_utc(), self.parameters)
         event = self._next_event()
         if event is None:
@@ -121,7 +121,7 @@ class _FlowLoop:
 
     def _next_event(self) -> Any:
         """Return the next ``ClockEvent`` of the schedule, or None."""
-        events = self.flow.schedule.next(1, return_events=True)
+        events = self.schedule.next(1, return_events=True) if self.schedule is not None else None
         return events[0] if events else None
 
     def _run_event(self, state: State | None, event: Any) -> State:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from prefect.storage.state.walk import Subject
 
 #: What is somebody's work is done after so long.
-_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS = 1.0
 
 
 def check(store: Store, repair: bool = False) -> Iterator[Finding]:
@@ -50,7 +50,9 @@ def check(store: Store, repair: bool = False) -> Iterator[Finding]:
     while is_mended:
         # What was mended may show, or leave, something else; and it is to be seen that it is in order now.
         walk = Walk(Look(store))
-        new = [found for found in _findings(store, walk, repair) if (found.path, found.message) not in told]
+        new = [
+            found for found in dict.fromkeys(_findings(store, walk, repair)) if (found.path, found.message) not in told
+        ]
         yield from new
         told |= {(found.path, found.message) for found in new}
         is_mended = any(found.repaired for found in new)
@@ -78,23 +80,36 @@ def _findings(store: Store, walk: Walk, repair: bool) -> Iterator[Finding]:
     """Look at everything once, and after a pause once more at what was not in order."""
     suspects = []
     for subject in walk.subjects():
-        before = {(found.path, found.message) for found in _looked(subject, walk.look)}
+        before = _looked(subject, walk.look)
         if before:
             suspects.append((subject, before))
     if suspects:
         store.system.sleep(_PAUSE_SECONDS)
     second = Look(store, certain=True, repairs=repair)
     for subject, before in suspects:
-        yield from (found for found in _looked(subject, second) if (found.path, found.message) in before)
+        yield from _looked_again(subject, second, before)
 
 
 def _looked(subject: Subject, look: Look) -> list[Finding]:
     """Return what a subject finds; a file that the system refuses to open does not stop the others."""
-    found: list[Finding] = []
     try:
-        found.extend(subject(look))
+        return list(subject(look))
     except FileNotFoundError:
-        return found  # deleted meanwhile
+        return []  # deleted meanwhile
     except StoreIO as error:
-        found.append(look.found(ERROR, error.path, str(error)))
-    return found
+        return [_refusal(look, error)]
+
+
+def _looked_again(subject: Subject, look: Look, before: list[Finding]) -> list[Finding]:
+    """Return what a subject finds as it did before; if the system refuses to mend it, that too."""
+    known = {(found.path, found.message) for found in before}
+    try:
+        return [found for found in subject(look) if (found.path, found.message) in known]
+    except FileNotFoundError:
+        return []  # deleted meanwhile
+    except StoreIO as error:
+        return [*before, _refusal(look, error)]
+
+
+def _refusal(look: Look, error: StoreIO) -> Finding:
+    return look.found(ERROR, error.path, str(error))

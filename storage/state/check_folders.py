@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from prefect.storage.state import journal
-from prefect.storage.state.errors import Corrupt, UnsupportedFormat
+from prefect.storage.state.errors import Corrupt, StoreIO, UnsupportedFormat
 from prefect.storage.state.layout import id_in, is_id, is_run_id, run_of, slug
 from prefect.storage.state.looks import ERROR, WARNING
 from prefect.storage.state.places import place_of
@@ -59,7 +59,7 @@ def _marker(look: Look, path: str, id: str, record_path: str, records: Records) 
             is_there = look.system.exists(path)
     except FileNotFoundError:
         is_there = look.system.exists(path)
-    except (Corrupt, UnsupportedFormat, AttributeError, KeyError, TypeError, ValueError):
+    except (Corrupt, StoreIO, UnsupportedFormat, AttributeError, KeyError, TypeError, ValueError):
         return  # the record's own finding
     if not is_there:
         return

@@ -198,7 +198,7 @@ def tasks(look: Look, path: str, id: str) -> Iterator[Finding]:
         end = journal.keyed_end(data)
         if end < len(data):
             yield _torn_tail(look, fd, path, data, end)
-        fold = Fold(path)
+        fold = Fold(path, look.system)
         try:
             fold.catch_up(look.system, fd)
         except UnsupportedFormat as error:

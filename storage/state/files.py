@@ -10,10 +10,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from prefect.storage.state.errors import Locked, StoreIO
+from prefect.storage.state.kept_open import OpenStreams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from prefect.storage.state.kept_open import KeptOpen, OpenStream
     from prefect.storage.state.system import FileFacts, System
 
 _RETRY_SECONDS = 0.001
@@ -48,24 +50,30 @@ class Lock:
         facts: What was known of the file once it was locked.
     """
 
-    __slots__ = ("_arguments", "_fd", "_files", "_path", "facts")
+    __slots__ = ("_arguments", "_fd", "_files", "_kept", "_path", "facts")
 
     facts: FileFacts
 
-    def __init__(self, files: Files, path: str, *arguments: Any) -> None:
+    def __init__(self, files: Files, path: str, kept: KeptOpen | None, *arguments: Any) -> None:
         self._files = files
         self._path = path
+        self._kept = kept
         self._arguments = arguments
 
     def __enter__(self) -> int:
-        with Translated(self._path):
-            self._fd, self.facts = self._files._open_locked(self._path, *self._arguments)
+        try:
+            self._fd, self.facts = self._files._open_locked(self._path, self._kept, *self._arguments)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise StoreIO(self._path, error) from error
         return self._fd
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         # A process that was forked meanwhile shares the lock; closing alone would leave it there.
         self._files.system.unlock(self._fd)
-        self._files.system.close(self._fd)
+        if self._kept is None:
+            self._files.system.close(self._fd)
 
 
 class Files:
@@ -91,6 +99,7 @@ class Files:
         self._on_wait = on_wait or _say_what_is_waited_for
         # Directories whose own names this process has made durable: another process may have made one without syncing it yet.
         self._durable = {root}
+        self._streams = OpenStreams(system)
 
     # ---- folders -------------------------------------------------------------------------------------------------
 
@@ -145,7 +154,13 @@ class Files:
     # ---- locks ---------------------------------------------------------------------------------------------------
 
     def locked(
-        self, path: str, create: bool = False, waits: bool = True, patience: float = 0.0, shared: bool = False
+        self,
+        path: str,
+        create: bool = False,
+        waits: bool = True,
+        patience: float = 0.0,
+        shared: bool = False,
+        kept: KeptOpen | None = None,
     ) -> Lock:
         """Open a file under its lock.
 
@@ -155,6 +170,7 @@ class Files:
             waits: Wait for whoever holds the lock.
             patience: Seconds to try nevertheless if ``waits`` is false.
             shared: Take a lock that others may share.
+            kept: Keeps the file open after the block, and has it at the beginning of the next; one thread at a time.
 
         Raises:
             Busy: Somebody holds the lock and ``waits`` is false.
@@ -162,21 +178,31 @@ class Files:
             Locked: Somebody has held the lock for 30 seconds.
             StoreIO: The system refused.
         """
-        return Lock(self, path, create, None if waits else patience, shared)
+        return Lock(self, path, kept, create, None if waits else patience, shared)
 
-    def _open_locked(self, path: str, create: bool, patience: float | None, shared: bool) -> tuple[int, FileFacts]:
+    def _open_locked(
+        self, path: str, kept: KeptOpen | None, create: bool, patience: float | None, shared: bool
+    ) -> tuple[int, FileFacts]:
         while True:
-            fd = self._open(path, create)
+            fd = self._open(path, create) if kept is None or kept.fd is None else kept.fd
             try:
                 self._lock(fd, path, patience, shared)
-                # Whoever deleted the file while this process waited has left it without a name.
+                # Whoever deleted the file while this process waited, or kept it open, has left it without a name.
                 facts = self.system.facts(fd)
                 if facts.links:
+                    if kept is not None:
+                        kept.keep(fd)
                     return fd, facts
             except BaseException:
-                self.system.close(fd)
+                self._close(fd, kept)
                 raise
+            self._close(fd, kept)
+
+    def _close(self, fd: int, kept: KeptOpen | None) -> None:
+        if kept is None or kept.fd is None:
             self.system.close(fd)
+        else:
+            kept.close()
 
     def _open(self, path: str, create: bool) -> int:
         if not create:
@@ -262,29 +288,47 @@ class Files:
             # The next writer cuts it off; a line without its newline does not exist, and a whole one was refused to nobody's harm.
             return
 
-    def append_stream(self, path: str, data: bytes) -> None:
+    def append_stream(self, path: str, data: bytes, create: bool = True) -> None:
         """Append whole lines to a stream: one write, no lock, not synced.
 
+        Args:
+            path: The stream, which stays open for the next time.
+            data: The lines.
+            create: Make the stream if it is not there.
+
         Raises:
+            FileNotFoundError: It is not there and ``create`` is false.
             StoreIO: The system refused.
         """
         system = self.system
+        stream = self._streams.take(path)
         with self.translated(path):
-            fd = self._open_stream(path)
-            try:
-                size = system.facts(fd).size
-                if size and system.read(fd, 1, size - 1) != b"\n":
-                    data = b"\n" + data
-                if system.write(fd, data) != len(data):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            finally:
-                system.close(fd)
+            fd, size = self._open_stream(path, stream, create)
+            if size and size != stream.end and system.read(fd, 1, size - 1) != b"\n":
+                data = b"\n" + data
+            if system.write(fd, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        stream.end = size + len(data) if data.endswith(b"\n") else None
+        self._streams.put_back(path, stream)
 
-    def _open_stream(self, path: str) -> int:
+    def _open_stream(self, path: str, stream: OpenStream, create: bool) -> tuple[int, int]:
+        """Return the open file of a stream and its size."""
+        fd = stream.fd
+        if fd is not None:
+            facts = self.system.facts(fd)
+            if facts.links:
+                return fd, facts.size
+            # Somebody has deleted it.
+            stream.close()
+            stream.end = None
         try:
-            return self.system.open(path)
+            fd = self.system.open(path)
         except FileNotFoundError:
-            return self._open_or_create(path, durable=False)
+            if not create:
+                raise
+            fd = self._open_or_create(path, durable=False)
+        stream.keep(fd)
+        return fd, self.system.facts(fd).size
 
     def replace(self, path: str, data: bytes) -> None:
         """Write a document whole: readers see the old one or the new one, and what returned is kept.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.storage.state import journal
 from prefect.storage.state.errors import Corrupt
+from prefect.storage.state.kept_open import KeptOpen
 from prefect.storage.state.layout import is_id, number_of
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ class Fold:
 
     Args:
         path: The journal.
+        system: What opens it.
 
     Attributes:
+        kept: The journal, open to be written; used while ``writing`` is held.
         writing: Held around the file's lock, so that threads of one process need not poll for it.
         guard: Held while the attributes below are read or changed.
         inode: Identity of the file that was read; None if none was.
@@ -40,8 +43,9 @@ class Fold:
         is_named: Whether this process has made the file's name durable.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, system: System) -> None:
         self.path = path
+        self.kept = KeptOpen(system)
         self.writing = threading.Lock()
         self.guard = threading.Lock()
         self.forget()
@@ -135,10 +139,12 @@ class Folds:
 
     Args:
         layout: Where their journals are.
+        system: What opens them.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, system: System) -> None:
         self._layout = layout
+        self._system = system
         self._guard = threading.Lock()
         self._known: OrderedDict[str, Fold] = OrderedDict()
 
@@ -147,7 +153,7 @@ class Folds:
         with self._guard:
             fold = self._known.get(run_id)
             if fold is None:
-                fold = self._known[run_id] = Fold(self._layout.tasks(run_id))
+                fold = self._known[run_id] = Fold(self._layout.tasks(run_id), self._system)
                 if len(self._known) > _MOST:
                     self._known.popitem(last=False)
             else:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import re
 import time
+from functools import lru_cache
 from typing import NamedTuple
 
 #: Bits at the end of a run's id that number its task runs and artifacts.
 MEMBER_BITS = 22
 _MEMBERS = (1 << MEMBER_BITS) - 1
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{6}[048c]00000\Z")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00\Z")
 _MINUTE = re.compile(r"\d{8}T\d{4}\Z")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -73,8 +75,7 @@ def checked(id: str) -> str:
 
 def run_of(id: str) -> str:
     """Return the id of the run that a task run or an artifact belongs to, or of the flow that a task belongs to."""
-    # Without arithmetic: 22 bits are the last five hex digits and half of the one before.
-    return f"{checked(id)[:30]}{'048c'[int(id[30], 16) >> 2]}00000"
+    return _taken_apart(id)[0] if isinstance(id, str) else checked(id)
 
 
 def member(run_id: str, number: int) -> str:
@@ -86,19 +87,27 @@ def member(run_id: str, number: int) -> str:
     """
     if not 0 < number <= _MEMBERS:
         raise ValueError(f"A flow run has at most {_MEMBERS} task runs and artifacts. Split the flow into several.")
-    return uuid_text(int(checked(run_id).replace("-", ""), 16) | number)
+    return f"{checked(run_id)[:-6]}{int(run_id[-6:], 16) | number:06x}"
 
 
 def number_of(id: str) -> int:
     """Return the number of a task run or artifact in its run; 0 for the run itself."""
-    return int(checked(id)[-6:], 16) & _MEMBERS
+    return _taken_apart(id)[1]
+
+
+@lru_cache(maxsize=256)
+def _taken_apart(id: str) -> tuple[str, int]:
+    """Return run and number of a member; remembered, since every layer asks for them at each change of state."""
+    # Without arithmetic: 22 bits are the last five hex digits and half of the one before.
+    return f"{checked(id)[:30]}{'048c'[int(id[30], 16) >> 2]}00000", int(id[-6:], 16) & _MEMBERS
 
 
 def is_run_id(text: object) -> bool:
     """Return whether a text has the form of a run's id."""
-    return is_id(text) and text[14] == "7" and number_of(text) == 0  # type: ignore[arg-type, index]
+    return isinstance(text, str) and _RUN_ID.match(text) is not None
 
 
+@lru_cache(maxsize=256)
 def hour_of(id: str) -> str:
     """Return day and hour (UTC) of a run's creation, such as ``2024-05-17/13``."""
     return time.strftime("%Y-%m-%d/%H", time.gmtime(int(checked(id)[:8] + id[9:13], 16) // 1000))

@@ -122,8 +122,10 @@ def prune(store: Store, older_than: str, is_finished: Callable[[Record], bool] =
         count += _delete(store, hour, is_old)
         if hour < _hour_of(older_than):
             _remove_remains(store, hour)
-        for folder in ("runs", "tasks", "logs"):
-            _remove_empty(store, f"{folder}/{hour}", f"{folder}/{hour[:10]}")
+        if hour < _hour_of(store.system.now()):
+            # Writers rely on the folder of the present hour to have a durable name once they have seen to it.
+            for folder in ("runs", "tasks", "logs"):
+                _remove_empty(store, f"{folder}/{hour}", f"{folder}/{hour[:10]}")
     for name in store.files.names(f"{store.root}/feed"):
         if name < older_than[:10]:
             store.files.discard(f"{store.root}/feed/{name}")

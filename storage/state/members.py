@@ -49,7 +49,8 @@ class Members:
 
     def forget(self) -> None:
         """Forget what is known and which thread holds what, as a forked process must: its other threads are gone."""
-        self._folds = Folds(self.layout)
+        # With them goes what they keep open: a lock taken on a file that was open before the fork would be shared.
+        self._folds = Folds(self.layout, self.system)
 
     # ---- reading -------------------------------------------------------------------------------------------------
 
@@ -260,7 +261,7 @@ class Members:
                 raise NotFound("flow run", run_id) from error
 
     def _written(self, fold: Fold, build: Callable[[Fold], list[Record]], durable: bool) -> list[Record]:
-        lock = self.files.locked(fold.path)
+        lock = self.files.locked(fold.path, kept=fold.kept)
         with lock as fd:
             with fold.guard:
                 fold.catch_up(self.system, fd, lock.facts)

@@ -16,8 +16,8 @@ _DAY, _HOUR = r"\d{4}-\d\d-\d\d", r"[0-2]\d"
 _SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _VERSION = r"\d{6,}"
 
-#: Kind of a place → its path, part by part. The group ``id`` is the id of the record, document or holder.
-_PATTERNS = {
+#: Kind of a place → pattern of its path, part by part. The group ``id`` is the id of the record, document or holder.
+PATTERNS = {
     "description": r"store\.json",
     "store lock": "lock",
     "scrub": r"scrub\.json",
@@ -41,16 +41,16 @@ _PATTERNS = {
     "quarantined": r"quarantine/[^.].*",
     "lease": r"locks/[a-z0-9-]+",
 }
-_PATTERNS |= {f"document of {kind}": rf"{kind}/{_SLUG}~(?P<id>{_ID})\.json" for kind in KINDS}
-_PATTERNS |= {f"lock of {kind}": rf"{kind}/\.lock" for kind in KINDS}
+PATTERNS |= {f"document of {kind}": rf"{kind}/{_SLUG}~(?P<id>{_ID})\.json" for kind in KINDS}
+PATTERNS |= {f"lock of {kind}": rf"{kind}/\.lock" for kind in KINDS}
 #: First part of a path → kind and pattern of the places there.
 _PLACES: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-for _kind, _pattern in _PATTERNS.items():
+for _kind, _pattern in PATTERNS.items():
     _PLACES.setdefault(_pattern.split("/")[0].replace("\\", ""), []).append((_kind, re.compile(_pattern)))
 _FOLDERS = re.compile(
     "|".join(
         "/".join(parts[:depth])
-        for parts in (pattern.split("/") for pattern in _PATTERNS.values())
+        for parts in (pattern.split("/") for pattern in PATTERNS.values())
         for depth in range(1, len(parts))
     )
 )

@@ -20,6 +20,7 @@ from prefect.storage.state.files import Files, Lock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from prefect.storage.state.kept_open import KeptOpen
     from prefect.storage.state.system import FileFacts, System
 
 #: Filesystems whose locks and appends other machines take part in.
@@ -191,16 +192,22 @@ class StoreFiles(Files):
         self.folder = Root(Files(root, system, syncs, on_wait), program, allow_network)
 
     def locked(
-        self, path: str, create: bool = False, waits: bool = True, patience: float = 0.0, shared: bool = False
+        self,
+        path: str,
+        create: bool = False,
+        waits: bool = True,
+        patience: float = 0.0,
+        shared: bool = False,
+        kept: KeptOpen | None = None,
     ) -> Lock:
         """Prepare the store if it is there or to be made, then open a file under its lock."""
         self.folder.prepare(create)
-        return super().locked(path, create, waits, patience, shared)
+        return super().locked(path, create, waits, patience, shared, kept)
 
-    def append_stream(self, path: str, data: bytes) -> None:
-        """Prepare the store, then append to a stream."""
-        self.folder.prepare()
-        super().append_stream(path, data)
+    def append_stream(self, path: str, data: bytes, create: bool = True) -> None:
+        """Prepare the store if it is there or to be made, then append to a stream."""
+        self.folder.prepare(create)
+        super().append_stream(path, data, create)
 
     def replace(self, path: str, data: bytes) -> None:
         """Prepare the store, then write a document whole."""

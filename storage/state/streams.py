@@ -58,11 +58,16 @@ class Logs:
         self.layout = layout
         self._background = background
 
-    def append(self, run_id: str, entries: Iterable[Mapping[str, Any]]) -> None:
+    def append(self, run_id: str, entries: Iterable[Mapping[str, Any]], *, create: bool = True) -> None:
         """Append lines to the log of a run in one write; lines of other processes do not come between.
 
+        Args:
+            run_id: The run.
+            entries: The lines.
+            create: Begin the log if there is none; whether there is such a run is not looked at.
+
         Raises:
-            NotFound: ``run_id`` is no id. Whether there is such a run is not looked at.
+            NotFound: ``run_id`` is no id, or there is no log and ``create`` is false.
             StoreIO: The system refused.
         """
         data = b"".join(map(encoded, entries))
@@ -71,7 +76,10 @@ class Logs:
         except ValueError:
             raise NotFound("flow run", run_id) from None
         if data:
-            self.files.append_stream(path, data)
+            try:
+                self.files.append_stream(path, data, create)
+            except FileNotFoundError:
+                raise NotFound("flow run", run_id) from None
             self._background.add(path)
 
     def read(self, run_id: str) -> list[Record]:

@@ -1,7 +1,8 @@
 """What a disk can hold after a power cut, as far as anything that was forced to it allows.
 
 The model is an unkind one: each change of a name and each write is kept or lost on its own unless a sync came after it,
-a write that was not synced is there whole, cut anywhere, as NUL bytes, or with a page of NUL bytes in it. Source: store.md §15.
+a write that was not synced is there whole, cut anywhere, as NUL bytes, or with a page of NUL bytes in it.
+Source: store.md §15.
 """
 
 from __future__ import annotations
