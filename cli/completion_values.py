@@ -37,6 +37,15 @@ def complete_log_level(ctx: click.Context, param: click.Parameter, incomplete: s
 
 def complete_path(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
     """Offer Python files and folders."""
+    return _files(incomplete, ".py")
+
+
+def complete_json_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer JSON files and folders."""
+    return _files(incomplete, ".json")
+
+
+def _files(incomplete: str, ending: str) -> list[Any]:
     from click.shell_completion import CompletionItem
 
     folder, start = os.path.split(incomplete)
@@ -50,7 +59,7 @@ def complete_path(ctx: click.Context, param: click.Parameter, incomplete: str) -
                 path = os.path.join(folder, entry.name)
                 if entry.is_dir():
                     offered.append(path + "/")
-                elif entry.name.endswith(".py"):
+                elif entry.name.endswith(ending):
                     offered.append(path)
     except OSError:
         return []
@@ -87,6 +96,19 @@ def complete_name(ctx: click.Context, param: click.Parameter, incomplete: str) -
     if not ctx.params.get("path") and not ctx.params.get("module"):
         return complete_flow_name(ctx, param, incomplete)
     return sorted({flow.name for flow in _flows(ctx) if flow.name.startswith(incomplete)})
+
+
+def complete_source_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the names of the flows in the files, folders and modules given before."""
+    names: set[str] = set()
+    with suppress(Exception, KeyboardInterrupt), _silence(), _time_limit(LOAD_SECONDS):
+        from prefect.registering.sources import find_sources
+
+        paths = [os.path.expanduser(path) for path in ctx.params.get("paths") or ()]
+        for source in find_sources(paths, ctx.params.get("modules") or (), ()):
+            with suppress(Exception):
+                names.update(source.load().names())
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 def complete_param(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:

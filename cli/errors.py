@@ -5,6 +5,7 @@ Source: DESIGN §4 decisions 3 to 5; cli.md §1.2; core.md §7.4.
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
@@ -35,6 +36,18 @@ INTERRUPTED = 130
 OUTPUT_CLOSED = 141
 #: SIGTERM (128 + SIGTERM).
 TERMINATED = 143
+
+#: What the system says when it has no room, no rights or no handles to give.
+_REFUSALS = (
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOSPC,
+    errno.EPERM,
+    errno.EROFS,
+)
 
 #: Code → its meaning, for the reference.
 EXIT_CODES = {
@@ -111,7 +124,8 @@ def debugging() -> bool:
     return bool(config.get("debug"))
 
 
-def _of_package(error: PrefectException) -> CommandError:
+def message_of(error: PrefectException) -> CommandError:
+    """Return what tells an error of this package to the user."""
     from prefect.exceptions import ObjectNotFoundError
     from prefect.loading import FlowNotFoundError, SourceNotFoundError, SourceRaisedError
 
@@ -124,12 +138,15 @@ def _of_package(error: PrefectException) -> CommandError:
 
 def _of_others(error: Exception) -> CommandError:
     from prefect.config_file import InvalidConfigurationError
-    from prefect.storage.state.errors import Conflict, NotFound, StoreError
+    from prefect.storage.state.errors import Conflict, NotFound, StoreError, StoreIO
 
     if isinstance(error, NotFound):
         return CommandError(str(error), exit_code=NOT_FOUND)
     if isinstance(error, StoreError):
         return CommandError(str(error), exit_code=FAILED if isinstance(error, Conflict) else STORE_UNUSABLE)
+    if isinstance(error, OSError) and error.errno in _REFUSALS:
+        # Wherever it comes from, even from an import: no disk, rights or handles are nobody's bug.
+        return CommandError(str(StoreIO(str(error.filename or "a file"), error)), exit_code=STORE_UNUSABLE)
     return CommandError(str(error)) if isinstance(error, InvalidConfigurationError) else _of_bug(error)
 
 
@@ -160,7 +177,7 @@ def translated() -> Iterator[None]:
     except click.Abort:
         raise CommandError("Aborted.") from None
     except PrefectException as error:
-        raise _of_package(error) from error
+        raise message_of(error) from error
     except StdoutClosed:
         raise CommandError("", exit_code=OUTPUT_CLOSED) from None
     except Terminated:

@@ -65,3 +65,55 @@ class LazyGroup(Group):
         function = f"{self.name}_{cmd_name}".replace("-", "_")
         command: click.Command = getattr(import_module(f"prefect.cli.{function}"), function)
         return command
+
+
+class CommandGroup(LazyGroup):
+    """A command that also has words below it which no list shows, such as the deprecated ``prefect run flow``.
+
+    Args:
+        words: These words.
+        file_hint: What to do with a file that was given without its option, such as ``To run a file``.
+    """
+
+    def __init__(self, *args: Any, file_hint: str, **attributes: Any) -> None:
+        super().__init__(*args, invoke_without_command=True, **attributes)
+        self._file_hint = file_hint
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return nothing."""
+        return []
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the usage of the command itself."""
+        return click.Command.collect_usage_pieces(self, ctx)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the options; without any the command itself says what is missing."""
+        return click.Group.parse_args(self, ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of the first word.
+
+        Raises:
+            click.UsageError: There is no such command; people of 1.x type ``prefect run flow.py``.
+        """
+        word = args[0]
+        if word.endswith(".py") and not ctx.resilient_parsing:
+            hint = f"{self._file_hint}: {ctx.command_path} --path {word}"
+            raise click.UsageError(f"No such command {word!r}. {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def refuse_options(ctx: click.Context) -> None:
+    """Refuse options of a command that were given before the word of the command below it.
+
+    Raises:
+        click.UsageError: There are some.
+    """
+    from click.core import ParameterSource
+
+    if any(ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in ctx.params):
+        word = ctx.invoked_subcommand
+        raise click.UsageError(f"Got unexpected extra argument ({word}). Options go after the word {word!r}.", ctx)

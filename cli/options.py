@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prefect.cli.completion_values import complete_project
+from prefect.cli.completion_values import (
+    complete_module,
+    complete_path,
+    complete_project,
+    complete_source_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,3 +47,52 @@ def limit_option(what: str) -> Decorator:
         metavar="N",
         help=f"Show N {what} at most. Default: 10.",
     )
+
+
+def source_options(done: str) -> Decorator:
+    """Return ``-p``, ``-m``, ``-n`` and ``-l``: which flows are to be ``done``, such as ``registered``, and their labels."""
+    options = (
+        click.option(
+            "-p",
+            "--path",
+            "paths",
+            multiple=True,
+            metavar="PATH",
+            help="Python file, folder of such files, or pattern of paths, in which '**' stands for any folders; may be"
+            " repeated.",
+            shell_complete=complete_path,
+        ),
+        click.option(
+            "-m",
+            "--module",
+            "modules",
+            multiple=True,
+            metavar="MODULE",
+            help="Importable module, or dotted path to a flow in it; may be repeated.",
+            shell_complete=complete_module,
+        ),
+        click.option(
+            "-n",
+            "--name",
+            "names",
+            multiple=True,
+            metavar="NAME",
+            help=f"Only flows of this name are {done}; may be repeated.",
+            shell_complete=complete_source_name,
+        ),
+        click.option(
+            "-l",
+            "--label",
+            "labels",
+            multiple=True,
+            metavar="LABEL",
+            help="Label added to those of the flows; may be repeated.",
+        ),
+    )
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add

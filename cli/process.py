@@ -17,7 +17,7 @@ GRACE_SECONDS = 2.0
 
 def run_command_line() -> int:
     """Run the command of ``sys.argv`` and return its exit code."""
-    _prepare_streams()
+    prepare_streams()
     if "_PREFECT_COMPLETE" in os.environ:
         return _exit_code_of_completion()
     code = 0
@@ -28,8 +28,7 @@ def run_command_line() -> int:
             code = _exit_code(error)
     if pipe is not None and pipe.error is not None:
         code = code or exit_code_of_unwritable_output(pipe.error)
-    if code in (INTERRUPTED, OUTPUT_CLOSED, TERMINATED):
-        _leave_threads_behind(code)
+    leave_threads_behind(code)
     # What is left goes with the process; a last search for garbage would only delay the prompt.
     gc.disable()
     return code
@@ -43,11 +42,16 @@ def _exit_code(error: SystemExit) -> int:
     return 1
 
 
-def _leave_threads_behind(code: int) -> None:
-    """Give tasks in other threads a moment to clean up, then end the process whatever they do: the user waits.
+def leave_threads_behind(code: int) -> None:
+    """Give the threads of an interrupted command a moment to clean up, then end the process whatever they do.
 
-    A second Ctrl-C ends the waiting.
+    The user waits: a second Ctrl-C ends the waiting.
+
+    Args:
+        code: The exit code, which tells whether the command was interrupted.
     """
+    if code not in (INTERRUPTED, OUTPUT_CLOSED, TERMINATED):
+        return
     import signal
     import threading
     import time
@@ -62,7 +66,7 @@ def _leave_threads_behind(code: int) -> None:
         os._exit(code)
 
 
-def _prepare_streams() -> None:
+def prepare_streams() -> None:
     """Open what the caller closed, and let no text fail for a character that the encoding lacks."""
     if sys.stdout is None:
         # Otherwise the next file to be opened would become standard output.

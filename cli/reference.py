@@ -77,7 +77,8 @@ def _command(command: click.Command, ctx: click.Context, *, level: int) -> str:
     arguments = "".join(
         f" {param.human_readable_name.upper()}" for param in command.params if isinstance(param, click.Argument)
     )
-    usage = f"{ctx.command_path} [OPTIONS]{' COMMAND ...' if isinstance(command, click.Group) else arguments}"
+    has_commands = isinstance(command, click.Group) and command.list_commands(ctx)
+    usage = f"{ctx.command_path} [OPTIONS]{' COMMAND ...' if has_commands else arguments}"
     parts = [f"{'#' * level} `{ctx.command_path}`", inspect.cleandoc(command.help or ""), f"    {usage}"]
     options = {}
     for param in command.params:

@@ -21,6 +21,8 @@ COMMANDS = {
     },
     "Action Commands": {
         "run": "Run a flow.",
+        "register": "Register flows in a project.",
+        "build": "Store flows and write their metadata to a JSON file.",
         "agent": "Start agents, which execute flow runs.",
         "create": "Create projects.",
         "delete": "Delete projects.",

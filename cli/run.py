@@ -20,6 +20,7 @@ from prefect.cli.completion_values import (
     complete_project,
 )
 from prefect.cli.errors import CommandError
+from prefect.cli.group import CommandGroup, refuse_options
 from prefect.cli.key_values import parse_key_values, read_parameter_file
 from prefect.cli.render import Narration
 
@@ -56,7 +57,6 @@ class RunRequest(NamedTuple):
     watch: bool
 
 
-# An extra word gets an error of its own: 1.x users type `prefect run flow.py`.
 EPILOG = """\b
 Examples:
   Run the flow of a file
@@ -80,7 +80,7 @@ Examples:
 """
 
 
-@click.command("run", epilog=EPILOG, context_settings={"allow_extra_args": True})
+@click.group("run", cls=CommandGroup, words=("flow",), file_hint="To run a file", epilog=EPILOG)
 @click.option(
     "-i",
     "--id",
@@ -203,7 +203,9 @@ def run(
     The flow of a file or module runs in this process. A registered flow gets a flow run, which an agent executes.
     The exit code is 0 if the run succeeded and 1 if it failed.
     """
-    _reject_words(ctx)
+    if ctx.invoked_subcommand is not None:
+        refuse_options(ctx)
+        return
     _check_lookup({"--id": flow_id, "--project": project, "--path": path, "--module": module}, name)
     narration = Narration(quiet=quiet)
     context = parse_key_values(context_specs, "context")
@@ -239,14 +241,6 @@ def run(
     from prefect.cli.run_backend import run_from_backend
 
     run_from_backend(request, narration)
-
-
-def _reject_words(ctx: click.Context) -> None:
-    if not ctx.args:
-        return
-    word = ctx.args[0]
-    hint = f" To run a file: prefect run --path {word}" if word.endswith(".py") else ""
-    raise click.UsageError(f"No such command {word!r}.{hint}", ctx)
 
 
 def _check_lookup(lookups: dict[str, str | None], name: str | None) -> None:

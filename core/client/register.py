@@ -33,7 +33,7 @@ def register_flow(
     project_id = _project_id(client, project_name)
     flow_id, _ = registration.register_flow(
         client.store,
-        _serialized(flow, build=build),
+        checked_document(flow.serialize(build=build)),
         project_id,
         version_group_id=version_group_id,
         set_schedule_active=set_schedule_active,
@@ -103,19 +103,19 @@ def _project_id(client: Client, project_name: str | None) -> str:
     return str(project["id"])
 
 
-def _serialized(flow: Flow, *, build: bool) -> dict[str, Any]:
-    """Return a flow as JSON, checked to describe a flow again.
+def checked_document(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a flow in its JSON form, which describes a flow again.
 
     Raises:
         ValueError: It does not.
     """
     from prefect.serialization import ValidationError, deserialize_flow
 
-    document = flow.serialize(build=build)
     try:
         deserialize_flow(document)
     except ValidationError as error:
-        raise ValueError(f"The flow {flow.name!r} could not be read again from its JSON form: {error}") from error
+        name = document.get("name")
+        raise ValueError(f"The flow {name!r} could not be read again from its JSON form: {error}") from error
     return document
 
 

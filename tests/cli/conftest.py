@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import pytest
@@ -12,10 +15,16 @@ from click.testing import CliRunner
 
 from prefect import Flow, Task
 from prefect.cli import cli
+from prefect.orchestration.opening import local_store
 from prefect.orchestration.projects import create_project, project_named
 from prefect.orchestration.registration import register_flow
 from prefect.storage.state.store import Store
 from prefect.storage.state.system import System
+from prefect.utilities.configuration import set_temporary_config
+
+sys.path.insert(0, str(Path(__file__).parent))  # what several test files share is no package
+
+from terminal import EAGER, PREFECT, Action, Seen, run_on_terminal
 
 
 class Result(NamedTuple):
@@ -46,6 +55,36 @@ def in_folder(tmp_path, monkeypatch):
     """An empty current folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+class OnTerminal(Protocol):
+    def __call__(
+        self,
+        *args: str,
+        env: dict[str, str] | None = None,
+        steps: Sequence[tuple[str, Action]] = (),
+        columns: int = 80,
+        eager: bool = False,
+    ) -> Seen:
+        """Call ``prefect *args`` and do what the steps say; ``eager`` if the live view is to appear at once."""
+
+
+@pytest.fixture
+def on_terminal(tmp_path) -> OnTerminal:
+    """Runs the command on a terminal of its own."""
+
+    def run(
+        *args: str,
+        env: dict[str, str] | None = None,
+        steps: Sequence[tuple[str, Action]] = (),
+        columns: int = 80,
+        eager: bool = False,
+    ) -> Seen:
+        plain = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TERM": "xterm", "LANG": "C.UTF-8", "TZ": "UTC"}
+        command = [*(EAGER if eager else (PREFECT,)), *args]
+        return run_on_terminal(command, tmp_path, {**plain, **(env or {})}, steps, columns)
+
+    return run
 
 
 class Clock(System):
@@ -95,3 +134,23 @@ def register(store) -> Callable[..., str]:
         return flow_id
 
     return registered
+
+
+@pytest.fixture
+def backend(tmp_path) -> Iterator[Store]:
+    """The store of the configured backend, for commands that also reach it through the client; nothing is there yet."""
+    home = str(tmp_path / "home")
+    with set_temporary_config({"backend": "local", "home_dir": home, "store.durability": "process"}):
+        yield local_store()
+
+
+@pytest.fixture
+def write(in_folder) -> Callable[[str, str], None]:
+    """Writes a file into the current folder, which is empty at first."""
+
+    def written(name: str, text: str) -> None:
+        path = in_folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    return written

@@ -277,3 +277,28 @@ def test_the_script_has_no_syntax_error(shell):
     done = subprocess.run([shell, "-n", str(ROOT / "completions" / f"prefect.{shell}")], capture_output=True, text=True)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_names_come_from_all_files_and_modules_given(offered, cwd):
+    (cwd / "flows").mkdir()
+    (cwd / "flows" / "two.py").write_text(TWO)
+
+    assert offered("register", "-p", "flows", "-m", "prefect.hello_world", "-n", "") == {
+        "A": "",
+        "B": "",
+        "hello-world": "",
+    }
+    assert offered("build", "-p", "nope", "-n", "") == {}
+
+
+def test_json_files_and_folders_are_offered(offered, cwd):
+    (cwd / "flows.json").write_text("")
+    (cwd / "flow.py").write_text("")
+    (cwd / "folder").mkdir()
+
+    assert offered("register", "--json", "f") == {"flows.json": "", "folder/": ""}
+
+
+def test_the_deprecated_words_are_not_offered(offered):
+    assert "flow" not in offered("run", "") | offered("register", "")
+    assert "--parameters-string" in offered("run", "flow", "--param")

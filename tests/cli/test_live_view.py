@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
-import select
-import struct
 import subprocess
-import sys
-import termios
-import time
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-
-PREFECT = Path(sys.executable).parent / "prefect"
-ESCAPE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])")
+from terminal import ESCAPE, PREFECT
 
 #: Tasks wait for the view itself, so that nothing depends on how fast the machine is.
 FLOW = r"""
@@ -50,103 +40,6 @@ def talk():
 with Flow("shown", executor={executor}({arguments})) as flow:
     talk(upstream_tasks=[slow.map(numbers())])
 """
-
-
-class Seen(NamedTuple):
-    """What a terminal received: as it is, and the lines left on its screen and above it."""
-
-    raw: str
-    lines: list[str]
-    exit_code: int
-
-
-class Screen:
-    """The few things a terminal does that the view relies on."""
-
-    def __init__(self) -> None:
-        self.lines = [""]
-        self.row = 0
-        self.column = 0
-        self.cursor_shown = True
-
-    def feed(self, text: str) -> None:
-        position = 0
-        for match in ESCAPE.finditer(text):
-            self._print(text[position : match.start()])
-            self._control(*match.groups())
-            position = match.end()
-        self._print(text[position:])
-
-    def _print(self, text: str) -> None:
-        for character in text:
-            if character == "\n":
-                self.row += 1
-                if self.row == len(self.lines):
-                    self.lines.append("")
-            elif character == "\r":
-                self.column = 0
-            else:
-                line = self.lines[self.row].ljust(self.column)
-                self.lines[self.row] = line[: self.column] + character + line[self.column + 1 :]
-                self.column += 1
-
-    def _control(self, number: str, letter: str) -> None:
-        if letter == "A":
-            self.row -= int(number or 1)
-        elif letter == "K":
-            self.lines[self.row] = ""
-        elif letter in "hl" and number == "?25":
-            self.cursor_shown = letter == "h"
-
-
-@pytest.fixture
-def on_terminal(tmp_path):
-    """Runs the command on a terminal 80 columns wide, and writes keys once some text has appeared."""
-
-    def run(*args: str, env: dict[str, str] | None = None, when: str = "", then=None, columns: int = 80) -> Seen:
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "TERM": "xterm",
-            "LANG": "C.UTF-8",
-            **(env or {}),
-        }
-        process = subprocess.Popen(
-            [PREFECT, *args],
-            cwd=tmp_path,
-            env=environment,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )
-        os.close(theirs)
-        received = b""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            if select.select([ours], [], [], 1)[0]:
-                try:
-                    chunk = os.read(ours, 65536)
-                except OSError:
-                    break
-                if not chunk:
-                    break
-                received += chunk
-                if when and when.encode() in received:
-                    when = ""
-                    then(ours, process)
-        os.close(ours)
-        exit_code = process.wait(10)
-        text = received.decode()
-        screen = Screen()
-        screen.feed(text)
-        assert screen.cursor_shown
-        return Seen(text, [line.rstrip() for line in screen.lines], exit_code)
-
-    return run
 
 
 @pytest.fixture
@@ -251,7 +144,7 @@ with Flow("asking") as flow:
 def test_a_task_that_asks_gets_the_terminal_for_itself(on_terminal, tmp_path):
     (tmp_path / "f.py").write_text(ASKING)
 
-    seen = on_terminal("run", "--no-logs", "-p", "f.py", when="name? ", then=lambda fd, _: os.write(fd, b"Marvin\n"))
+    seen = on_terminal("run", "--no-logs", "-p", "f.py", steps=[("name? ", lambda fd, _: os.write(fd, b"Marvin\n"))])
 
     assert "tasks done" in seen.raw
     assert "tasks done" not in seen.raw.split("name? ")[1]
@@ -276,7 +169,7 @@ def test_an_interrupted_run_leaves_the_terminal_in_order(
     sleeping = "0.2 if number == 0 else 60"
     path = flow(sleeping, executor, arguments, AT_ONCE)
 
-    seen = on_terminal("run", "-p", path, when="tasks done", then=send)
+    seen = on_terminal("run", "-p", path, steps=[("tasks done", send)])
 
     assert seen.exit_code == exit_code
     assert [line for line in seen.lines if line.startswith(message)] != []

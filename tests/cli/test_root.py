@@ -23,6 +23,8 @@ Query Commands:
 
 Action Commands:
   run          Run a flow.
+  register     Register flows in a project.
+  build        Store flows and write their metadata to a JSON file.
   agent        Start agents, which execute flow runs.
   create       Create projects.
   delete       Delete projects.
@@ -31,6 +33,7 @@ Action Commands:
 Setup Commands:
   backend      Choose the backend.
   completion   Print the completion script of a shell.
+  store        Look after the store, which keeps flows and their runs.
 
 Miscellaneous Commands:
   config       Print the configuration in effect.
@@ -68,7 +71,7 @@ def test_internal_commands_exist_but_are_not_listed(prefect, word):
     assert f"  {word}" not in prefect("--help").stdout
 
 
-@pytest.mark.parametrize("word", ["get", "describe", "create", "delete", "kv", "agent", *INTERNAL_COMMANDS])
+@pytest.mark.parametrize("word", ["get", "describe", "create", "delete", "kv", "agent", "store", *INTERNAL_COMMANDS])
 def test_a_group_alone_prints_its_help(prefect, word):
     assert prefect(word) == prefect(word, "--help")
     assert prefect(word).exit_code == 0
