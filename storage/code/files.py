@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 
 def new_location(flow: Flow) -> str:
-    """Return a location that no flow had before: ``<slug of the flow's name>/<slug of the UTC time>``."""
+    """Return a location that no flow had before: ``<slug of the flow's name>/<slug of the UTC time>``.
+
+    It is relative whatever the name: ``flow`` stands for one without a letter or digit.
+    """
     from datetime import datetime, timezone
 
-    return f"{slug(flow.name)}/{datetime.now(timezone.utc):%Y-%m-%dt%H-%M-%S-%f}-00-00"
+    return f"{slug(flow.name) or 'flow'}/{datetime.now(timezone.utc):%Y-%m-%dt%H-%M-%S-%f}-00-00"
 
 
 def flow_at(location: str, flow_name: str, *, is_script: bool) -> Flow:
@@ -45,7 +48,13 @@ def flow_at(location: str, flow_name: str, *, is_script: bool) -> Flow:
         if is_script:
             return extract_flow_from_file(path, flow_name=flow_name)
         with open(path, "rb") as file:
-            return flow_from_bytes_pickle(file.read())
+            pickled = file.read()
+        try:
+            return flow_from_bytes_pickle(pickled)
+        except FlowStorageError as error:
+            raise FlowStorageError(
+                f"{error}\nIt was read from {path}. Register the flow again if that file is damaged."
+            ) from error.__cause__
     if os.sep in location or location.endswith((".py", ".prefect")):
         raise FlowStorageError(
             f"The file {location!r} of the flow {flow_name!r} does not exist on this machine."

@@ -39,14 +39,16 @@ class Local(Storage):
         stored_as_script: bool = False,
         **kwargs: Any,
     ) -> None:
-        folder = os.path.join(home_dir(), "flows") if directory is None else os.fspath(directory)
+        default = os.path.join(home_dir(), "flows")
+        folder = default if directory is None else os.fspath(directory)
         if validate:
             folder = os.path.abspath(os.path.expanduser(folder))
             make_folders(folder)
         if kwargs.get("result") is None:
             from prefect.engine.results import LocalResult
 
-            kwargs["result"] = LocalResult(dir=None if directory is None else folder, validate_dir=validate)
+            # A storage that is read back from its document names the default folder.
+            kwargs["result"] = LocalResult(dir=None if folder == default else folder, validate_dir=validate)
         self.directory = folder
         self.path = None if path is None else os.fspath(path)
         super().__init__(stored_as_script=stored_as_script, **kwargs)

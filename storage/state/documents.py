@@ -43,6 +43,9 @@ class Collection:
         kind: One of :data:`KINDS`.
         files: How files are written.
         layout: Where they are.
+
+    Attributes:
+        skipped: Ids of those that were left out of a list because they cannot be read.
     """
 
     def __init__(self, kind: str, files: Files, layout: Layout) -> None:
@@ -55,7 +58,7 @@ class Collection:
         self._held = threading.local()
         # Id, and slug of the name → the file that was found for it last; a file that is gone tells to look again.
         self._last_seen: dict[str, str] = {}
-        self._warned: set[str] = set()
+        self.skipped: set[str] = set()
 
     # ---- reading -------------------------------------------------------------------------------------------------
 
@@ -82,7 +85,7 @@ class Collection:
         if document is not None and document["name"] == name:
             return document
         for id in {id for found, id in self._names() if found == slug}:
-            document = self._by_id(id)
+            document = self._by_id(id, anew=True)
             if document is not None and document["name"] == name:
                 self._last_seen[slug] = self._path(document)
                 return document
@@ -103,10 +106,16 @@ class Collection:
                 found += [] if document is None else [document]
         return sorted(found, key=lambda document: str(document["name"]))
 
-    def _by_id(self, id: str) -> Record | None:
+    def _by_id(self, id: str, anew: bool = False) -> Record | None:
+        """Return the document of an id; None if there is none.
+
+        Args:
+            id: Of the document.
+            anew: Do not rely on the file that was found last: a rename that died may have left it beside the one that counts.
+        """
         if not layout.is_id(id):
             return None
-        document = self._seen_before(id)
+        document = None if anew else self._seen_before(id)
         while document is None:
             paths = self._paths(id)
             if not paths:
@@ -158,10 +167,10 @@ class Collection:
         return self._layout.document(self._collection, document["name"], document["id"])
 
     def _warn(self, id: str, error: StoreError) -> None:
-        if id not in self._warned:
+        if id not in self.skipped:
             from logging import getLogger
 
-            self._warned.add(id)
+            self.skipped.add(id)
             getLogger("prefect.store").warning("%s", error)
 
     # ---- writing -------------------------------------------------------------------------------------------------
@@ -227,7 +236,9 @@ class Collection:
             StoreIO: The system refused; nothing was changed.
         """
         with self.locked():
-            old = self.get(id)
+            old = self._by_id(id, anew=True)
+            if old is None:
+                raise NotFound(self.kind, id)
             if name is not None:
                 self._check_is_free(name, id)
             new = {**old, **(change(old) if callable(change) else change)}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _RETRY_SECONDS = 0.001
 _TELL_AFTER_SECONDS = 1.0
 _GIVE_UP_AFTER_SECONDS = 30.0
+#: Folder or file is missing, the file has as many names as it may have, or the filesystem gives a file one name only.
+_NO_LINK = frozenset({errno.ENOENT, errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})
 
 
 class Busy(Exception):
@@ -120,6 +122,9 @@ class Files:
             self.make_directories(parent, durable, anew=True)
         if durable:
             self._durable.add(path)
+        else:
+            # It may be a new folder in place of one whose name was made durable.
+            self._durable.discard(path)
 
     def _made_directory(self, path: str, durable: bool) -> bool:
         """Make a folder unless it is there; return false if the one above it is missing."""
@@ -151,6 +156,13 @@ class Files:
             except FileNotFoundError:
                 self.sync_directory(os.path.dirname(path))
 
+    def _prepare(self, create: bool = True) -> None:
+        """Do what has to be done once before anything is locked or written.
+
+        Args:
+            create: It may make the root.
+        """
+
     # ---- locks ---------------------------------------------------------------------------------------------------
 
     def locked(
@@ -178,6 +190,7 @@ class Files:
             Locked: Somebody has held the lock for 30 seconds.
             StoreIO: The system refused.
         """
+        self._prepare(create)
         return Lock(self, path, kept, create, None if waits else patience, shared)
 
     def _open_locked(
@@ -186,7 +199,8 @@ class Files:
         while True:
             fd = self._open(path, create) if kept is None or kept.fd is None else kept.fd
             try:
-                self._lock(fd, path, patience, shared)
+                if not self.system.try_lock(fd, shared):
+                    self._wait_for_lock(fd, path, patience, shared)
                 # Whoever deleted the file while this process waited, or kept it open, has left it without a name.
                 facts = self.system.facts(fd)
                 if facts.links:
@@ -224,9 +238,7 @@ class Files:
             except FileNotFoundError:
                 continue
 
-    def _lock(self, fd: int, path: str, patience: float | None, shared: bool) -> None:
-        if self.system.try_lock(fd, shared):
-            return
+    def _wait_for_lock(self, fd: int, path: str, patience: float | None, shared: bool) -> None:
         if patience == 0:
             raise Busy(path)
         began = self.system.monotonic()
@@ -264,20 +276,25 @@ class Files:
             StoreIO: The system refused; nothing was written.
         """
         system = self.system
-        with self.translated(path):
-            found = (facts or system.facts(fd)).size
-            if found != size:
-                self.set_aside(path, system.read(fd, found - size, size), "Bytes after the last whole line.")
-                system.truncate(fd, size)
+        if facts is None or facts.size != size:
+            with self.translated(path):
+                self._cut_off(fd, path, size)
+        try:
+            if system.write(fd, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            if syncs:
                 self._sync(fd)
-            try:
-                if system.write(fd, data) != len(data):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                if syncs:
-                    self._sync(fd)
-            except OSError:
-                self._cut_back(fd, size)
-                raise
+        except OSError as error:
+            self._cut_back(fd, size)
+            raise StoreIO(path, error) from error
+
+    def _cut_off(self, fd: int, path: str, size: int) -> None:
+        """Set aside what lies after the last good line, if there is anything."""
+        found = self.system.facts(fd).size
+        if found != size:
+            self.set_aside(path, self.system.read(fd, found - size, size), "Bytes after the last whole line.")
+            self.system.truncate(fd, size)
+            self._sync(fd)
 
     def _cut_back(self, fd: int, size: int) -> None:
         try:
@@ -300,14 +317,19 @@ class Files:
             FileNotFoundError: It is not there and ``create`` is false.
             StoreIO: The system refused.
         """
+        self._prepare(create)
         system = self.system
         stream = self._streams.take(path)
-        with self.translated(path):
+        try:
             fd, size = self._open_stream(path, stream, create)
             if size and size != stream.end and system.read(fd, 1, size - 1) != b"\n":
                 data = b"\n" + data
             if system.write(fd, data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise StoreIO(path, error) from error
         stream.end = size + len(data) if data.endswith(b"\n") else None
         self._streams.put_back(path, stream)
 
@@ -336,6 +358,7 @@ class Files:
         Raises:
             StoreIO: The system refused; the old document stands. Only if the sync of the folder failed the new one may.
         """
+        self._prepare()
         system = self.system
         folder, name = os.path.split(path)
         temporary = f"{folder}/.{name}.{os.urandom(4).hex()}.tmp"
@@ -383,24 +406,42 @@ class Files:
 
     # ---- markers -------------------------------------------------------------------------------------------------
 
-    def mark(self, path: str, durable: bool) -> None:
+    def mark(self, path: str, durable: bool, like: str | None = None) -> None:
         """Make a marker.
+
+        Args:
+            path: The marker.
+            durable: Return when its name is on disk.
+            like: Another marker. If possible it gets a further name, which costs a fraction of a file of its own; neither
+                of the two may ever be locked.
 
         Raises:
             StoreIO: The system refused.
         """
+        self._prepare()
         folder = os.path.dirname(path)
         with self.translated(path):
             if durable:
                 self.make_directories(folder)
-            while True:
-                try:
-                    self.system.touch(path)
-                    break
-                except FileNotFoundError:
-                    self.make_directories(folder, durable, anew=True)
+            while not self._marked(path, like):
+                self.make_directories(folder, durable, anew=True)
             if durable:
                 self.sync_directory(folder)
+
+    def _marked(self, path: str, like: str | None) -> bool:
+        """Make a marker unless it is there; return false if its folder is missing."""
+        try:
+            if like is not None:
+                try:
+                    self.system.link(path, like)
+                    return True
+                except OSError as error:
+                    if error.errno not in _NO_LINK:
+                        raise
+            self.system.touch(path)
+        except FileNotFoundError:
+            return False
+        return True
 
     def discard(self, path: str) -> None:
         """Remove a file or marker whose absence nobody waits for: what cannot be removed now is healed later."""

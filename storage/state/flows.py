@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from prefect.storage.state import layout
+from prefect.storage.state import journal, layout
 from prefect.storage.state.errors import Conflict
 from prefect.storage.state.records import Records
 
@@ -76,8 +76,10 @@ class Flows(Records):
         """
         if not layout.is_id(id):
             return False
+        path = self._path(id)
         try:
-            self._remove(self._path(id), ())
+            with self.files.locked(path) as fd:
+                self._unlink(path, journal.read_record(self.system, fd, path).current)
         except FileNotFoundError:
             return False
         return True

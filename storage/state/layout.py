@@ -75,7 +75,7 @@ def checked(id: str) -> str:
 
 def run_of(id: str) -> str:
     """Return the id of the run that a task run or an artifact belongs to, or of the flow that a task belongs to."""
-    return _taken_apart(id)[0] if isinstance(id, str) else checked(id)
+    return _apart(id)[0]
 
 
 def member(run_id: str, number: int) -> str:
@@ -90,14 +90,28 @@ def member(run_id: str, number: int) -> str:
     return f"{checked(run_id)[:-6]}{int(run_id[-6:], 16) | number:06x}"
 
 
+def members(run_id: str, count: int) -> list[str]:
+    """Return the ids of the first so many task runs of a run, or tasks of a flow."""
+    prefix, last = checked(run_id)[:-6], int(run_id[-6:], 16)
+    return [f"{prefix}{last | number:06x}" for number in range(1, count + 1)]
+
+
 def number_of(id: str) -> int:
     """Return the number of a task run or artifact in its run; 0 for the run itself."""
-    return _taken_apart(id)[1]
+    return _apart(id)[1]
+
+
+def _apart(id: str) -> tuple[str, int]:
+    """Return run and number of a member."""
+    try:
+        return _known_apart(id)
+    except TypeError:
+        raise ValueError(f"{id!r} is no id.") from None  # from somebody's JSON, and nothing that can be remembered
 
 
 @lru_cache(maxsize=256)
-def _taken_apart(id: str) -> tuple[str, int]:
-    """Return run and number of a member; remembered, since every layer asks for them at each change of state."""
+def _known_apart(id: str) -> tuple[str, int]:
+    # Remembered, since every layer asks for them at each change of state.
     # Without arithmetic: 22 bits are the last five hex digits and half of the one before.
     return f"{checked(id)[:30]}{'048c'[int(id[30], 16) >> 2]}00000", int(id[-6:], 16) & _MEMBERS
 
@@ -219,9 +233,14 @@ class Layout:
             raise ValueError(f"{due!r} is no time as the store writes them, such as 2024-05-17T13:45:00.041200+00:00.")
         return f"{self.root}/queue/{labels_key(labels)}/{minute_of(due)}/{millisecond_of(due)}~{checked(id)}"
 
+    @property
+    def active_runs(self) -> str:
+        """The folder of the markers of runs that were picked up and have not finished."""
+        return f"{self.root}/active"
+
     def active(self, id: str) -> str:
         """Return the marker of a run that was picked up and has not finished."""
-        return f"{self.root}/active/{checked(id)}"
+        return f"{self.active_runs}/{checked(id)}"
 
     def named(self, name: str) -> str:
         """Return the path prefix of the markers of all runs of a name; a run's id follows."""

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from prefect.storage.state.journal import Record
     from prefect.storage.state.store import Store
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _HOUR = re.compile(r"\d{4}-\d\d-\d\d/\d\d\Z")
+#: Folders that have one for each day, and in it one for each hour; that of the runs is first.
+_BY_HOUR = ("runs", "tasks", "logs")
 #: Births of an hour are over so long after it: no run is later in getting its file.
 _SETTLED_MILLISECONDS = 10 * 60 * 1000
 _HOUR_MILLISECONDS = 60 * 60 * 1000
@@ -89,46 +92,45 @@ def is_over(run: Record) -> bool:
     return run["due"] is None and not run["live"]
 
 
-def prunable(store: Store, older_than: str, is_finished: Callable[[Record], bool] = is_over) -> Iterator[Record]:
+def prunable(store: Store, older_than: str, is_finished: Callable[[Record], bool] = bool) -> Iterator[Record]:
     """Yield the runs that :func:`prune` would delete now, the oldest hour first.
 
     Args:
         store: Where they are.
         older_than: Runs that were last changed before this time: UTC text as the store writes it.
-        is_finished: What such a run must also be.
+        is_finished: What such a run must be besides being neither in the queue nor executed.
     """
     is_old = _rule(store, older_than, is_finished)
     for hour in _hours_until(store, older_than, "runs"):
         yield from _old_runs(store, hour, is_old)
 
 
-def prune(store: Store, older_than: str, is_finished: Callable[[Record], bool] = is_over) -> int:
+def prune(store: Store, older_than: str, is_finished: Callable[[Record], bool] = bool) -> int:
     """Delete old runs with their task runs, logs and markers, hour by hour, and return how many were deleted.
 
-    What deletions that died have left of other runs of these hours goes too, and so do the days of the feed before.
-    It needs no room on the disk.
+    What deletions that died have left of other runs of these hours goes too, and so do the days of the feed before and
+    the cached states of tasks that had none since. It needs no room on the disk.
 
     Args:
         store: Where they are.
         older_than: Runs that were last changed before this time: UTC text as the store writes it.
-        is_finished: What such a run must also be; asked again under its lock.
+        is_finished: See :func:`prunable`; asked again under the run's lock.
 
     Raises:
         StoreIO: The system refused; the runs that were deleted until then stay deleted.
     """
     is_old = _rule(store, older_than, is_finished)
     count = 0
-    for hour in _hours_until(store, older_than, "runs", "tasks", "logs"):
+    for hour in _hours_until(store, older_than, *_BY_HOUR):
         count += _delete(store, hour, is_old)
         if hour < _hour_of(older_than):
             _remove_remains(store, hour)
-        if hour < _hour_of(store.system.now()):
-            # Writers rely on the folder of the present hour to have a durable name once they have seen to it.
-            for folder in ("runs", "tasks", "logs"):
-                _remove_empty(store, f"{folder}/{hour}", f"{folder}/{hour[:10]}")
+        _remove_hour(store, hour)
+    _remove_days(store)
     for name in store.files.names(f"{store.root}/feed"):
         if name < older_than[:10]:
             store.files.discard(f"{store.root}/feed/{name}")
+    _forget_cached(store, older_than)
     return count
 
 
@@ -140,7 +142,7 @@ def _rule(store: Store, older_than: str, is_finished: Callable[[Record], bool]) 
             return False
         try:
             runs.wanted(run)  # so that all that belongs to it can be found
-            return str(run["at"]) < older_than and is_finished(run)
+            return str(run["at"]) < older_than and is_over(run) and is_finished(run)
         except (KeyError, TypeError, ValueError):
             return False  # edited by hand: check tells
 
@@ -202,6 +204,45 @@ def _remove_remains(store: Store, hour: str) -> None:
         for id in _ids_in(store, f"{folder}/{hour}"):
             if not store.system.exists(store.layout.run(id)):
                 store.files.discard(f"{store.root}/{folder}/{hour}/{id}.jsonl")
+
+
+def _remove_hour(store: Store, hour: str) -> None:
+    """Remove the folders of an hour that are empty and that nobody is going to write into.
+
+    Writers rely on a folder to have a durable name once they have seen to it. So those of the present hour stay, and while
+    an hour has runs, so do the folders of what these runs may still write.
+    """
+    if hour >= _hour_of(store.system.now()):
+        return
+    for folder in _BY_HOUR:
+        _remove_empty(store, f"{folder}/{hour}")
+        if store.system.exists(f"{store.root}/runs/{hour}"):
+            return
+
+
+def _remove_days(store: Store) -> None:
+    """Remove the folders of days before today that are empty."""
+    today = store.system.now()[:10]
+    for folder in _BY_HOUR:
+        for day in store.files.names(f"{store.root}/{folder}"):
+            if _DAY.match(day) and day < today:
+                _remove_empty(store, f"{folder}/{day}")
+
+
+def _forget_cached(store: Store, older_than: str) -> None:
+    """Remove what was noted of cached states in files that nothing was added to since a time."""
+    from datetime import datetime
+
+    since = datetime.fromisoformat(older_than).timestamp()
+    for name in store.files.names(f"{store.root}/cached"):
+        path = f"{store.root}/cached/{name}"
+        with store.files.translated(path):
+            try:
+                is_old = store.system.facts_of(path).mtime < since
+            except FileNotFoundError:
+                continue
+        if is_old:
+            store.files.discard(path)
 
 
 def _remove_empty(store: Store, *folders: str) -> None:

@@ -144,7 +144,7 @@ class Members:
         id: str,
         change: Change,
         *,
-        birth: Record | None = None,
+        birth: Record | Callable[[], Record | None] | None = None,
         expect: int | None = None,
         check: Callable[[Record], bool] | None = None,
         durable: bool = False,
@@ -154,7 +154,8 @@ class Members:
         Args:
             id: Of the member.
             change: Field → new value, or a function that gives that from the current value.
-            birth: What it is without a line: the task run of an unmapped task exists from the birth of its run.
+            birth: What it is without a line, or a function that says so: the task run of an unmapped task exists from the
+                birth of its run.
             expect: The ``v`` it must have; 0 without a line.
             check: What the current value must pass.
             durable: Return when it is on disk.
@@ -167,7 +168,7 @@ class Members:
         """
 
         def build(fold: Fold) -> list[Record]:
-            old = _value(fold.records.get(id), id, birth)
+            old = fold.records.get(id) or _value(None, id, birth() if callable(birth) else birth)
             if (expect is not None and old["v"] != expect) or (check is not None and not check(old)):
                 raise Conflict(f"The {_KIND} {id} has changed meanwhile. Look at it again, then decide.", old)
             return [self._changed(old, change)]

@@ -166,6 +166,14 @@ class MemorySystem(StandingClock):
             if path not in self._nodes:
                 self._add(path)
 
+    def link(self, path: str, other: str) -> None:
+        """Make ``path`` a further name of the file ``other``; nothing happens if it exists."""
+        with self._guard:
+            node = self._file(other)
+            if path not in self._nodes:
+                self._name(path, node)
+                node.links += 1
+
     def unlink(self, path: str) -> None:
         """Remove a file."""
         with self._guard:

@@ -6,6 +6,7 @@ Markers come before the truth and go after it, so there may be one too many, nev
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from prefect.storage.state import journal
@@ -28,6 +29,9 @@ class Records:
     Args:
         files: How files are written.
         layout: Where they are.
+
+    Attributes:
+        skipped: Ids of those that were left out of a list because they cannot be read.
     """
 
     #: How messages call one.
@@ -39,7 +43,7 @@ class Records:
         self.files = files
         self.system = files.system
         self.layout = layout
-        self._warned: set[str] = set()
+        self.skipped: set[str] = set()
 
     # ---- what a kind says of itself ------------------------------------------------------------------------------
 
@@ -53,6 +57,10 @@ class Records:
     def _hints(self, record: Record) -> set[str]:
         """Return the markers that only make finding quick; they are never synced and made again if missing."""
         raise NotImplementedError
+
+    def _is_locked(self, marker: str) -> bool:
+        """Return whether a marker is locked at times, and so must be a file of its own."""
+        return False
 
     def _settled(self, old: Record | None, new: Record, now: str) -> None:
         """Bring the fields of a value that is about to be committed into order."""
@@ -119,10 +127,10 @@ class Records:
             raise NotFound(self.kind, id) from None
 
     def _warn(self, id: str, error: StoreError) -> None:
-        if id not in self._warned:
+        if id not in self.skipped:
             from logging import getLogger
 
-            self._warned.add(id)
+            self.skipped.add(id)
             getLogger("prefect.store").warning("%s", error)
 
     # ---- writing -------------------------------------------------------------------------------------------------
@@ -151,20 +159,34 @@ class Records:
             Corrupt: The record is damaged.
             NotFound: There is none.
             StoreIO: The system refused; nothing was changed.
+            ValueError: A field is to change that never does.
         """
         path = self._checked_path(id)
-        try:
-            with self.files.locked(path, waits=waits) as fd:
-                reading = journal.read_record(self.system, fd, path)
-                old = reading.current
-                if old is None:
-                    raise NotFound(self.kind, id)
-                if (expect is not None and old["v"] != expect) or (check is not None and not check(old)):
-                    raise Conflict(f"The {self.kind} {id} has changed meanwhile. Look at it again, then decide.", old)
-                new = {**old, **(change(old) if callable(change) else change)}
-                return self._commit(fd, path, old, new, reading.end)
-        except FileNotFoundError:
-            raise NotFound(self.kind, id) from None
+        with ExitStack() as lock:
+            try:
+                fd = lock.enter_context(self.files.locked(path, waits=waits))
+            except FileNotFoundError:
+                raise NotFound(self.kind, id) from None
+            reading = journal.read_record(self.system, fd, path)
+            old = reading.current
+            if old is None:
+                raise NotFound(self.kind, id)
+            if expect is not None and old["v"] != expect:
+                raise self._conflict(old)
+            self._check(old, check)
+            changes = change(old) if callable(change) else change
+            if not self.frozen.isdisjoint(changes):
+                names = ", ".join(sorted(self.frozen.intersection(changes)))
+                raise ValueError(f"The {self.kind} {id} cannot change in {names}. Create another one.")
+            return self._commit(fd, path, old, {**old, **changes}, reading.end)
+
+    def _check(self, current: Record, check: Callable[[Record], bool] | None) -> None:
+        if check is not None and not check(current):
+            raise self._conflict(current)
+
+    def _conflict(self, current: Record) -> Conflict:
+        message = f"The {self.kind} {current['id']} has changed meanwhile. Look at it again, then decide."
+        return Conflict(message, current)
 
     def _commit(self, fd: int, path: str, old: Record, new: Record, end: int) -> Record:
         now = max(self.system.now(), old["at"])
@@ -198,10 +220,12 @@ class Records:
             if reading.current is not None:
                 return reading.current, False
             self.files.sync_directory(os.path.dirname(path))
-            for marker in markers:
-                self.files.mark(marker, durable=durable_markers)
+            known = None
             for hint in hints:
-                self.files.mark(hint, durable=False)
+                self.files.mark(hint, durable=False, like=known)
+                known = hint
+            for marker in markers:
+                self.files.mark(marker, durable=durable_markers, like=None if self._is_locked(marker) else known)
             self.files.append(fd, path, line, reading.end)
             return new, True
 
@@ -242,17 +266,9 @@ class Records:
             return False
         return True
 
-    def _remove(self, path: str, others: Iterable[str]) -> None:
-        """Unlink a record under its lock, which is the commit, then what belongs to it.
-
-        Raises:
-            FileNotFoundError: It is gone already.
-        """
-        with self.files.locked(path) as fd:
-            current = journal.read_record(self.system, fd, path).current
-            self.files.remove(path)
-            self.files.sync_directory(os.path.dirname(path))
-            for marker in self.wanted(current) if current else ():
-                self.files.discard(marker)
-        for other in others:
-            self.files.discard(other)
+    def _unlink(self, path: str, current: Record | None) -> None:
+        """Unlink a locked record, which is the commit, then its markers."""
+        self.files.remove(path)
+        self.files.sync_directory(os.path.dirname(path))
+        for marker in self.wanted(current) if current else ():
+            self.files.discard(marker)

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 
 from prefect.storage.state import journal
 from prefect.storage.state.errors import StoreIO, Unsafe
-from prefect.storage.state.files import Files, Lock
+from prefect.storage.state.files import Files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prefect.storage.state.kept_open import KeptOpen
     from prefect.storage.state.system import FileFacts, System
 
 #: Filesystems whose locks and appends other machines take part in.
@@ -165,7 +164,7 @@ class Root:
 
 
 class StoreFiles(Files):
-    """The files of a store, which is prepared at the first write.
+    """The files of a store, which is checked and, if it is not there, made before the first of them is locked or written.
 
     Args:
         root: The store's folder.
@@ -191,33 +190,8 @@ class StoreFiles(Files):
         super().__init__(root, system, syncs, on_wait)
         self.folder = Root(Files(root, system, syncs, on_wait), program, allow_network)
 
-    def locked(
-        self,
-        path: str,
-        create: bool = False,
-        waits: bool = True,
-        patience: float = 0.0,
-        shared: bool = False,
-        kept: KeptOpen | None = None,
-    ) -> Lock:
-        """Prepare the store if it is there or to be made, then open a file under its lock."""
+    def _prepare(self, create: bool = True) -> None:
         self.folder.prepare(create)
-        return super().locked(path, create, waits, patience, shared, kept)
-
-    def append_stream(self, path: str, data: bytes, create: bool = True) -> None:
-        """Prepare the store if it is there or to be made, then append to a stream."""
-        self.folder.prepare(create)
-        super().append_stream(path, data, create)
-
-    def replace(self, path: str, data: bytes) -> None:
-        """Prepare the store, then write a document whole."""
-        self.folder.prepare()
-        super().replace(path, data)
-
-    def mark(self, path: str, durable: bool) -> None:
-        """Prepare the store, then make a marker."""
-        self.folder.prepare()
-        super().mark(path, durable)
 
 
 def network_filesystem(system: System, path: str) -> str | None:

@@ -57,6 +57,9 @@ class Runs(Records):
             markers.add(self.layout.active(record["id"]))
         return markers
 
+    def _is_locked(self, marker: str) -> bool:
+        return os.path.dirname(marker) == self.layout.active_runs
+
     def _hints(self, record: Record) -> set[str]:
         id = record["id"]
         day = layout.hour_of(id)[:10]
@@ -236,7 +239,7 @@ class Runs(Records):
 
     def active(self) -> list[str]:
         """Return the ids of runs that were picked up and are not known to have finished."""
-        return [name for name in self.files.names(f"{self.layout.root}/active") if layout.is_id(name)]
+        return [name for name in self.files.names(self.layout.active_runs) if layout.is_id(name)]
 
     @contextmanager
     def hold(self, id: str) -> Iterator[None]:
@@ -314,9 +317,13 @@ class Runs(Records):
 
     def named(self, name: str) -> list[Record]:
         """Return the runs of a name, the newest first."""
+        return [run for run in self.each(self.ids_named(name)) if run["name"] == name]
+
+    def ids_named(self, name: str) -> list[str]:
+        """Return the ids of what may be runs of a name, the newest first. No record is read."""
         folder, prefix = os.path.split(self.layout.named(name))
         ids = [found[len(prefix) :] for found in self.files.names(folder) if found.startswith(prefix)]
-        return [run for run in self.each(sorted(ids, reverse=True)) if run["name"] == name]
+        return sorted(ids, reverse=True)
 
     def names(self) -> Iterator[str]:
         """Yield the names of the newest runs first, each once."""
@@ -328,35 +335,47 @@ class Runs(Records):
 
     # ---- deleting ------------------------------------------------------------------------------------------------
 
-    def delete(self, id: str) -> None:
+    def delete(self, id: str, *, check: Callable[[Record], bool] | None = None) -> None:
         """Delete a run with its task runs, log and markers; its idempotency key is free again.
 
+        Args:
+            id: Of the run.
+            check: What the run must pass, asked under its lock.
+
         Raises:
+            Conflict: ``check`` failed; it carries the run.
             NotFound: There is no such run.
         """
         run = self.get(id)
-        with self._freed_key(run):
+        path = self._path(id)
+        # Lock order everywhere: key, then run.
+        with ExitStack() as locks:
+            key = self._own_key(run, locks)
             try:
-                self._remove(self._path(id), (self.layout.tasks(id), self.layout.log(id)))
+                fd = locks.enter_context(self.files.locked(path))
             except FileNotFoundError:
                 raise NotFound(self.kind, id) from None
+            current = journal.read_record(self.system, fd, path).current
+            if current is not None:
+                self._check(current, check)
+            if key is not None:
+                self.files.remove(key)
+                self.files.sync_directory(os.path.dirname(key))
+            self._unlink(path, current)
+        for other in (self.layout.tasks(id), self.layout.log(id)):
+            self.files.discard(other)
 
-    @contextmanager
-    def _freed_key(self, run: Record) -> Iterator[None]:
-        """Free a run's idempotency key and keep it locked for the length of a block. Lock order everywhere: key, then run."""
-        with ExitStack() as lock:
-            if run["idempotency_key"] is not None:
-                path = self.layout.key(run["flow_id"], run["idempotency_key"])
-                try:
-                    fd = lock.enter_context(self.files.locked(path))
-                except FileNotFoundError:
-                    pass  # freed by a deletion that died: nobody can be creating this run any more
-                else:
-                    known = journal.read_record(self.system, fd, path).current
-                    if known is None or known["id"] == run["id"]:
-                        self.files.remove(path)
-                        self.files.sync_directory(os.path.dirname(path))
-            yield
+    def _own_key(self, run: Record, locks: ExitStack) -> str | None:
+        """Lock the file of a run's idempotency key and return its path; None if it is not, or no more, this run's."""
+        if run["idempotency_key"] is None:
+            return None
+        path = self.layout.key(run["flow_id"], run["idempotency_key"])
+        try:
+            fd = locks.enter_context(self.files.locked(path))
+        except FileNotFoundError:
+            return None  # freed by a deletion that died: nobody can be creating this run any more
+        known = journal.read_record(self.system, fd, path).current
+        return path if known is None or known["id"] == run["id"] else None
 
 
 def _may_take(key: str, labels: set[str]) -> bool:

@@ -58,6 +58,15 @@ class Slots:
         """Give a unit back; nothing happens if the holder has none."""
         self.files.discard(f"{self.layout.slots(limit_id)}/{checked(holder)}")
 
+    def taken_at(self, limit_id: str, holder: str) -> float | None:
+        """Return when a holder took its unit, in Unix seconds; None if it has none."""
+        path = f"{self.layout.slots(limit_id)}/{checked(holder)}"
+        with self.files.translated(path):
+            try:
+                return self.files.system.facts_of(path).mtime
+            except FileNotFoundError:
+                return None
+
     def holders(self, limit_id: str) -> list[str]:
         """Return the ids of those that have a unit; some may be over without having given it back."""
         return [name for name in self.files.names(self.layout.slots(limit_id)) if is_id(name)]

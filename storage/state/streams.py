@@ -24,13 +24,19 @@ _BLOCK = 64 * 1024
 
 
 def readable(lines: Iterable[bytes], path: str) -> list[Record]:
-    """Return the lines of a stream that can be read; the others are skipped and counted at debug level."""
+    """Return the lines of a stream that can be read; the others are skipped with a warning that counts them."""
     given = list(lines)
     found = [entry for line in given if (entry := _entry(line, path)) is not None]
     if len(found) < len(given):
         from logging import getLogger
 
-        getLogger("prefect.store").debug("Skipped %d unreadable lines of %s.", len(given) - len(found), path)
+        skipped = len(given) - len(found)
+        getLogger("prefect.store").warning(
+            "%s of the file %s cannot be read and %s left out. 'prefect store check' says which.",
+            "A line" if skipped == 1 else f"{skipped} lines",
+            path,
+            "is" if skipped == 1 else "are",
+        )
     return found
 
 

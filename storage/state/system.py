@@ -117,6 +117,13 @@ class System:
         except FileExistsError:
             return
 
+    def link(self, path: str, other: str) -> None:
+        """Make ``path`` a further name of the file ``other``; nothing happens if it exists."""
+        try:
+            os.link(other, path, follow_symlinks=False)
+        except FileExistsError:
+            return
+
     def unlink(self, path: str) -> None:
         """Remove a file."""
         os.unlink(path)
@@ -198,4 +205,5 @@ def _sync_fully(fd: int) -> None:
 
 
 def _facts(found: os.stat_result) -> FileFacts:
-    return FileFacts(found.st_size, found.st_nlink, found.st_ino, found.st_mtime, found.st_uid, found.st_mode)
+    fields = found.st_size, found.st_nlink, found.st_ino, found.st_mtime, found.st_uid, found.st_mode
+    return tuple.__new__(FileFacts, fields)  # what calling the class does, in half the time

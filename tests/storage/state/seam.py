@@ -14,9 +14,9 @@ from prefect.storage.state.system import System
 HARMLESS = frozenset("now milliseconds monotonic sleep close unlock exists is_directory real_path".split())
 OPENING = frozenset("create open open_to_read".split())
 #: Calls that need room on the disk.
-NEEDS_ROOM = frozenset("create write touch make_directory".split())
+NEEDS_ROOM = frozenset("create write touch link make_directory".split())
 #: Of these a system first tells that the name exists, then that there is no room for it.
-NAMES_FIRST = frozenset("create touch make_directory".split())
+NAMES_FIRST = frozenset("create touch link make_directory".split())
 #: Calls that a disk that can only be read refuses.
 CHANGES = NEEDS_ROOM | frozenset("open truncate unlink replace remove_directory touch_time".split())
 
@@ -59,7 +59,7 @@ class Call(NamedTuple):
     """A change of the disk, or the wish that changes be kept.
 
     Attributes:
-        name: Of the method; ``touch`` of a new file counts as ``create``.
+        name: Of the method; ``touch`` of a new file and ``link`` count as ``create``.
         path: Of the file or folder.
         inode: Of the file; two files that had the same name one after the other differ.
         data: What was written.
@@ -110,6 +110,12 @@ class RecordingSystem(Seam):
     def _touch(self, path: str, _: str) -> None:
         is_new = not self.system.exists(path)
         self.system.touch(path)
+        if is_new:
+            self.calls.append(Call("create", path, self.system.facts_of(path).inode))
+
+    def _link(self, path: str, _: str, other: str) -> None:
+        is_new = not self.system.exists(path)
+        self.system.link(path, other)
         if is_new:
             self.calls.append(Call("create", path, self.system.facts_of(path).inode))
 

@@ -261,6 +261,18 @@ def test_the_next_change_removes_what_a_rename_left(store):
     assert not store.system.exists(path(store, old))
 
 
+def test_who_knew_the_old_file_changes_the_newer_one_too(store):
+    known = again(store)
+    old = projects(store).create("demo", {})
+    assert known.get(old["id"]) == old
+    projects(store).update(old["id"], {}, name="other")
+    store.files.replace(path(store, old), encoded(old))
+
+    with pytest.raises(Conflict):
+        known.create("other", {})
+    assert known.update(old["id"], {"a": 1})["name"] == "other"
+
+
 def test_a_document_is_deleted_with_what_a_rename_left(store):
     old = projects(store).create("demo", {})
     projects(store).update(old["id"], {}, name="other")

@@ -249,6 +249,45 @@ def test_days_of_the_feed_before_go(store):
     assert (store.system.exists(old), store.system.exists(today)) == (False, True)
 
 
+def test_cached_states_of_tasks_that_had_none_since_are_forgotten():
+    store = store_at(10, 30)
+    store.cached.append("old", {})
+    store.cached.append("both", {})
+    store.system.sleep(DAY)
+    before = store.system.now()
+    store.cached.append("both", {})
+    store.cached.append("new", {})
+
+    prune(store, before)
+
+    assert [len(store.cached.newest(key)) for key in ("old", "both", "new")] == [0, 2, 1]
+
+
+def test_the_folder_of_a_day_stays_while_it_lasts():
+    store = store_at(10, 30)
+    finished_run(store)
+    store.system.sleep(2 * HOUR)
+
+    prune(store, store.system.now())
+    assert store.files.names(f"{store.root}/runs") == ["2024-05-17"]
+    assert store.files.names(f"{store.root}/runs/2024-05-17") == []
+
+    store.system.sleep(DAY)
+    prune(store, store.system.now())
+    assert store.files.names(f"{store.root}/runs") == []
+
+
+def test_while_an_hour_has_runs_their_task_runs_and_logs_have_folders():
+    store = store_at(10, 30)
+    finished_run(store)
+    store.runs.create(a_run(due=FAR))
+    store.system.sleep(DAY)
+
+    assert prune(store, store.system.now()) == 1
+    for folder in ("tasks", "logs"):
+        assert store.files.names(f"{store.root}/{folder}/2024-05-17") == ["10"]
+
+
 def test_keys_are_gone_before_runs_and_runs_before_what_belongs_to_them():
     system = RecordingSystem(MemorySystem())
     store = Store("/store", system=system)

@@ -233,12 +233,23 @@ def test_a_field_is_cleared_by_null(store):
     assert store.runs.get(run["id"])["agent_id"] is None
 
 
-def test_fields_of_the_birth_stay_as_they_were_born(store):
+def test_a_field_of_the_birth_cannot_change(store):
     run, _ = store.runs.create(a_run(parameters=1))
 
-    store.runs.update(run["id"], {"parameters": 2})
+    with pytest.raises(ValueError, match="cannot change in parameters"):
+        store.runs.update(run["id"], {"parameters": 2})
 
-    assert store.runs.get(run["id"])["parameters"] == 1
+    assert store.runs.get(run["id"]) == run
+
+
+def test_a_run_is_deleted_only_if_it_passes_the_check(store):
+    run, _ = store.runs.create(a_run(idempotency_key="K"))
+
+    with pytest.raises(Conflict) as caught:
+        store.runs.delete(run["id"], check=lambda current: current["live"])
+
+    assert caught.value.current == run
+    assert store.runs.create(a_run(idempotency_key="K")) == (run, False)
 
 
 def test_a_change_that_expects_another_version_is_refused_with_the_value(store):

@@ -48,14 +48,14 @@ def counting() -> Counting:
 
 
 def test_creating_a_run_syncs_its_folder_and_its_line(counting: Counting):
-    with counting.costs(sync=1, sync_directory=1, write=1, create=1, touch=3):
+    with counting.costs(sync=1, sync_directory=1, write=1, create=1, touch=1, link=2):
         counting.runs.create(a_run())
 
 
 def test_creating_a_run_with_a_key_also_syncs_those_of_the_key(counting: Counting):
     counting.store.files.make_directories(counting.store.layout.key(a_run()["flow_id"], "new").rpartition("/")[0])
 
-    with counting.costs(sync=2, sync_directory=2, write=2, create=2, touch=3):
+    with counting.costs(sync=2, sync_directory=2, write=2, create=2, touch=1, link=2):
         counting.runs.create(a_run(idempotency_key="new"))
 
 

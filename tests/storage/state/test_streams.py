@@ -68,10 +68,11 @@ def test_a_line_that_cannot_be_read_is_skipped_and_hides_no_other(store, torn, c
     store.logs.append(RUN, [entry("a")])
     store.files.append_stream(store.layout.log(RUN), torn)
     store.logs.append(RUN, [entry("b")])
-    caplog.set_level(logging.DEBUG, "prefect.store")
 
     assert store.logs.read(RUN) == [entry("a"), entry("b")]
-    assert caplog.messages == [f"Skipped 1 unreadable lines of {store.layout.log(RUN)}."]
+    assert caplog.messages == [
+        f"A line of the file {store.layout.log(RUN)} cannot be read and is left out. 'prefect store check' says which."
+    ]
 
 
 def test_a_line_without_its_newline_does_not_exist(store):
