@@ -34,6 +34,8 @@ class Connection:
         self.api_server: str = api_server or config.cloud.api
         self.api_key = api_key or config.cloud.api_key or None
         self._tenant_id = None if tenant_id is None else _uuid_text(tenant_id)
+        #: The store, while nothing that says which one it is can change.
+        self._held_store: Store | None = None
         self._attached_headers: dict[str, str] = {}
 
     @property
@@ -43,7 +45,7 @@ class Connection:
         Raises:
             ClientError: The backend is not the local one.
         """
-        return connected_store(self._server)
+        return self._held_store or connected_store(self._server)
 
     def graphql(self, query: Any, raise_on_error: bool = True, **kwargs: Any) -> Any:
         """Ask the GraphQL API.

@@ -40,7 +40,7 @@ class NumberedTaskRun(NamedTuple):
 
 
 class FlowRunInfoResult(NamedTuple):
-    """A flow run; ``scheduled_start_time`` is a ``pendulum.DateTime``, ``task_runs`` has those of unmapped tasks."""
+    """A flow run; ``start`` is the UTC text of when it was scheduled, ``task_runs`` has those of unmapped tasks."""
 
     id: str
     name: str
@@ -49,6 +49,13 @@ class FlowRunInfoResult(NamedTuple):
     parameters: dict[str, Any]
     context: dict[str, Any]
     version: int
-    scheduled_start_time: Any
+    start: str
     state: State
     task_runs: list[TaskRunInfoResult]
+
+    @property
+    def scheduled_start_time(self) -> Any:
+        """When it was scheduled, a ``pendulum.DateTime``; made when asked for, since loading pendulum takes time."""
+        from prefect.client.moments import as_moment
+
+        return as_moment(self.start)

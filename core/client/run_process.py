@@ -5,7 +5,7 @@ Source: DESIGN §3 steps 4 and 6; backend.md §10, §11, §12.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from prefect.client.run_reports import RunReports
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+class ExecutedElsewhere(ClientError):
+    """Another process executes the flow run."""
+
+
 class RunProcess(RunReports):
     """The methods of the client for being, or having started, the process of a flow run."""
 
@@ -23,28 +27,58 @@ class RunProcess(RunReports):
     def executing(self, flow_run_id: str) -> Iterator[None]:
         """Show that this process executes a flow run for the length of a block; its end shows others that it is over.
 
+        Inside such a block, another one of the same client for the same flow run changes nothing.
+
         Raises:
-            ClientError: Another process executes it.
+            ExecutedElsewhere: Another process executes it.
         """
+        if self._executed == flow_run_id:
+            yield
+            return
         from prefect.storage.state.files import Busy
 
+        with ExitStack() as held:
+            try:
+                held.enter_context(self.store.runs.hold(flow_run_id))
+            except Busy:
+                raise ExecutedElsewhere(
+                    f"Another process on this machine executes the flow run {flow_run_id}. Watch it, or wait for its end."
+                ) from None
+            before = self._executed, self._held_store
+            self._executed, self._held_store = flow_run_id, self.store
+            try:
+                yield
+            finally:
+                self._executed, self._held_store = before
+
+    def take_over(self, flow_run_id: str) -> None:
+        """Make this process answerable for a flow run that is running already; no agent takes it any more."""
+        from prefect.orchestration.processes import process_identity
+        from prefect.storage.state.errors import Conflict
+
+        change = {"process": process_identity(), "due": None}
         try:
-            with self.store.runs.hold(flow_run_id):
-                self._executed = flow_run_id
-                try:
-                    yield
-                finally:
-                    self._executed = None
-        except Busy:
-            raise ClientError(
-                f"Another process on this machine executes the flow run {flow_run_id}. Watch it, or wait for its end."
-            ) from None
+            self.store.runs.update(flow_run_id, change, check=lambda run: run["live"] and change != _part(run, change))
+        except Conflict:
+            return
 
     def leave_flow_run(self, flow_run_id: str) -> None:
         """Hand a running flow run back to the agents, since its tasks wait for longer than this process does."""
         from prefect.orchestration import states
 
         states.leave_flow_run(self.store, flow_run_id)
+
+    def record_failure(self, flow_run_id: str, reason: str, logger: str) -> None:
+        """Record that a flow run cannot go on, with the task runs that were running, unless it has finished.
+
+        Args:
+            flow_run_id: Id of the flow run.
+            reason: A sentence for its state and its log.
+            logger: Name under which its log has that.
+        """
+        from prefect.orchestration import liveness
+
+        liveness.record_failure(self.store, flow_run_id, reason, logger)
 
     def record_exit(self, flow_run_id: str, returncode: int) -> None:
         """Record how the process of a flow run ended, unless the flow run has finished.
@@ -61,7 +95,7 @@ class RunProcess(RunReports):
         """Return when a flow run is to be picked up; None if it is not."""
         from datetime import datetime
 
-        due: Any = self.store.runs.get(flow_run_id)["due"]
+        due: str | None = self.store.runs.get(flow_run_id)["due"]
         return None if due is None else datetime.fromisoformat(due)
 
     def heartbeat_is_enabled(self, flow_id: str) -> bool:
@@ -70,3 +104,7 @@ class RunProcess(RunReports):
 
         group = flow_groups.get_group(self.store, flows.get_flow(self.store, flow_id)["flow_group_id"])
         return flow_groups.is_enabled(group, "heartbeat_enabled")
+
+
+def _part(run: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
+    return {name: run[name] for name in like}

@@ -5,14 +5,17 @@ Source: backend.md §19.4.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from prefect.client.connection import Connection
 from prefect.exceptions import VersionLockMismatchSignal
+from prefect.storage.state.layout import run_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime, timedelta
+    from types import ModuleType
 
     from prefect.client.results import FlowRunInfoResult, NumberedTaskRun, TaskRunInfoResult
     from prefect.engine.state import State
@@ -32,7 +35,6 @@ class RunReports(Connection):
         Raises:
             ClientError: There is no such flow run.
         """
-        from prefect.client.moments import as_moment
         from prefect.client.results import FlowRunInfoResult, ProjectInfo, TaskRunInfoResult
         from prefect.orchestration import flow_runs, flows, projects, task_runs
 
@@ -47,7 +49,7 @@ class RunReports(Connection):
             parameters=run["parameters"],
             context=run["context"],
             version=run["version"],
-            scheduled_start_time=as_moment(run["scheduled_start_time"]),
+            start=run["scheduled_start_time"],
             state=_state(run["state"]),
             task_runs=[
                 TaskRunInfoResult(one["id"], one["task_id"], one["task"], one["version"], _state(one["state"]))
@@ -145,9 +147,7 @@ class RunReports(Connection):
         Raises:
             VersionLockMismatchSignal: The run has another version.
         """
-        from prefect.orchestration import states
-        from prefect.storage.state.layout import run_of
-
+        states = _states()
         executed = self._executed is not None and run_of(task_run_id) == self._executed
         status, run = states.set_task_run_state(
             self.store, task_run_id, state.serialize(), version=version, run_is_running_known=executed
@@ -184,9 +184,7 @@ class RunReports(Connection):
             logs: Each with ``flow_run_id`` and ``message``, and perhaps ``task_run_id``, ``timestamp`` (UTC text, by
                 default now), ``name`` of the logger, and ``level`` (by default INFO).
         """
-        from prefect.orchestration import logs as run_logs
-
-        run_logs.write_logs(self.store, list(logs))
+        _logs().write_logs(self.store, list(logs))
 
     def register_agent(
         self,
@@ -246,6 +244,23 @@ class RunReports(Connection):
         from prefect.orchestration import artifacts
 
         artifacts.delete_artifact(self.store, _required_artifact(task_run_artifact_id))
+
+
+# Each state and each line needs one of these, where the import of what is loaded already would show.
+
+
+@cache
+def _states() -> ModuleType:
+    from prefect.orchestration import states
+
+    return states
+
+
+@cache
+def _logs() -> ModuleType:
+    from prefect.orchestration import logs
+
+    return logs
 
 
 def _state(document: dict[str, Any]) -> State:

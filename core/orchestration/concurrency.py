@@ -7,6 +7,7 @@ Source: backend.md §15; store.md §6.7.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from prefect.storage.state.store import Store
 
+#: A task run takes its slots before its state says so; for so many seconds that may be still to come.
+_BEGINNING_SECONDS = 30.0
 #: A folder changed so many seconds ago may change again without a new time of change: clocks of filesystems are coarse.
 _SETTLED_SECONDS = 1.0
 
@@ -61,17 +64,7 @@ def _limits(store: Store, kind: str, read: Callable[[Store], list[dict[str, Any]
 
 def take_tags(store: Store, task_run_id: str, tags: Iterable[str]) -> str | None:
     """Take a slot of each tag that has a limit; return the tag that has no room, in which case none is taken."""
-
-    def is_over(holder: str) -> bool:
-        try:
-            return (
-                not store.runs.get(run_of(holder))["live"]
-                or store.members.get(holder)["state"]["type"] in state_rules.FINISHED
-            )
-        except NotFound:
-            return True
-
-    return _take(store, tag_limits(store), task_run_id, tags, is_over)
+    return _take(store, tag_limits(store), task_run_id, tags, _task_run_is_over)
 
 
 def release_tags(store: Store, task_run_id: str, tags: Iterable[str]) -> None:
@@ -84,7 +77,7 @@ def take_labels(store: Store, run: Mapping[str, Any]) -> str | None:
 
     To be called under the run's lock: that is what tells others that it is about to be picked up.
     """
-    return _take(store, label_limits(store), run["id"], run["labels"], lambda holder: _is_over(store, holder))
+    return _take(store, label_limits(store), run["id"], run["labels"], _flow_run_is_over)
 
 
 def release_labels(store: Store, run_id: str) -> None:
@@ -102,6 +95,29 @@ def full_label(store: Store, run: Mapping[str, Any]) -> str | None:
             if run["id"] not in holders and len(holders) >= known[label].most:
                 return str(label)
     return None
+
+
+def _task_run_is_over(store: Store, limit_id: str, id: str) -> bool:
+    """Return whether a task run that has a slot is neither running nor about to."""
+    try:
+        if not store.runs.get(run_of(id))["live"]:
+            return True
+    except NotFound:
+        return True
+    try:
+        has_ended = store.members.get(id)["state"]["type"] in state_rules.FINISHED
+    except NotFound:
+        has_ended = True
+    return has_ended and not _is_beginning(store, limit_id, id)
+
+
+def _is_beginning(store: Store, limit_id: str, id: str) -> bool:
+    taken_at = store.slots.taken_at(limit_id, id)
+    return taken_at is not None and store.system.milliseconds() / 1000 - taken_at < _BEGINNING_SECONDS
+
+
+def _flow_run_is_over(store: Store, limit_id: str, id: str) -> bool:
+    return _is_over(store, id)
 
 
 def _is_over(store: Store, run_id: str) -> bool:
@@ -125,11 +141,13 @@ def _take(
     known: Mapping[str, Limit],
     holder: str,
     names: Iterable[str],
-    is_over: Callable[[str], bool],
+    is_over: Callable[[Store, str, str], bool],
 ) -> str | None:
+    """Take a slot for a holder under each name; ``is_over`` tells of others, given limit and id, whether theirs is free."""
     taken: list[str] = []
     for name in sorted(set(names) & known.keys()) if known else ():
-        if not store.slots.take(known[name].id, holder, known[name].most, is_over):
+        limit = known[name]
+        if not store.slots.take(limit.id, holder, limit.most, partial(is_over, store, limit.id)):
             _release(store, known, holder, taken)
             return name
         taken.append(name)

@@ -16,7 +16,7 @@ from prefect.orchestration.flows import newest_versions, unarchived
 from prefect.orchestration.known_flows import known_flow
 from prefect.orchestration.projects import project_named, projects
 from prefect.orchestration.run_names import random_name
-from prefect.orchestration.run_settings import effective_parameters, effective_run_config, run_labels
+from prefect.orchestration.run_settings import checked_values, effective_parameters, effective_run_config, run_labels
 from prefect.orchestration.times import utc_text
 from prefect.storage.state.errors import NotFound
 
@@ -47,6 +47,7 @@ def create_flow_run(
     name: str | None = None,
     auto_scheduled: bool = False,
     allow_unknown_parameters: bool = False,
+    process: Mapping[str, Any] | None = None,
 ) -> tuple[Record, bool]:
     """Create a flow run in a ``Scheduled`` state, with all its task runs, in one atomic step.
 
@@ -64,12 +65,14 @@ def create_flow_run(
         name: By default two random words.
         auto_scheduled: The scheduler creates it.
         allow_unknown_parameters: Keep values of parameters that the flow does not have, as 1.x does.
+        process: Identity of the process that is going to execute the run itself: the run has failed if that process ends
+            before it has begun. The labels are to keep agents away.
 
     Returns:
         The run, and whether it is new.
 
     Raises:
-        ClientError: No flow is given, it is archived, or a parameter is missing or unknown.
+        ClientError: No flow is given, it is archived, a parameter is missing or unknown, or a value holds NaN or Infinity.
         ObjectNotFoundError: There is no such flow.
         StoreIO: The system refused; no run was created.
     """
@@ -84,14 +87,14 @@ def create_flow_run(
             "flow_id": flow["id"],
             "flow_group_id": flow["flow_group_id"],
             "parameters": effective_parameters(flow, group, parameters or {}, allow_unknown_parameters),
-            "context": dict(context or {}),
+            "context": checked_values("context value", context or {}),
             "run_config": effective_run_config(flow, group, run_config),
             "idempotency_key": idempotency_key,
             "scheduled_start_time": start,
             "auto_scheduled": auto_scheduled,
             "labels": run_labels(flow, group, labels, run_config),
             "due": start,
-            "live": False,
+            "live": process is not None,
             "version": 1,
             "agent_id": None,
             "state": state,
@@ -99,7 +102,7 @@ def create_flow_run(
             "start_time": None,
             "end_time": None,
             "times_resurrected": 0,
-            "process": None,
+            "process": None if process is None else dict(process),
         }
     )
     if is_new:

@@ -9,8 +9,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import AmbiguousNameError, ObjectNotFoundError
+from prefect.orchestration.known_flows import known_flow
 from prefect.orchestration.projects import project_named, projects
-from prefect.storage.state.errors import NotFound
+from prefect.storage.state.errors import NotFound, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def get_flow(store: Store, id: str) -> Record:
-    """Return a registered version of a flow.
+    """Return a registered version of a flow; values inside of it are shared and not to be changed.
 
     Raises:
         ObjectNotFoundError: There is none of that id ("Flow … not found").
     """
     try:
-        return store.flows.get(id)
+        return {**known_flow(store, id)}
     except NotFound:
         raise ObjectNotFoundError(f"Flow {id} not found. List the flows with 'prefect get flows'.") from None
 
@@ -93,16 +94,18 @@ def find_flow(
     Raises:
         AmbiguousNameError: Several flows have the name ("Found multiple flows matching").
         ObjectNotFoundError: There is no such flow ("No results found", or "Failed to find flow id or flow group id").
+        StoreError: A damaged file keeps it from being read.
     """
     ids = {"flow_id": flow_id, "flow_group_id": flow_group_id, "version_group_id": version_group_id}
     if any(id is not None for id in ids.values()):
         found = _by_id(store, flow_id, flow_group_id, version_group_id)
         if found is None:
-            raise _id_not_found({key: id for key, id in ids.items() if id is not None})
+            raise _id_not_found(store, {key: id for key, id in ids.items() if id is not None})
         return found
     wanted = {"name": name, **({} if project is None else {"project": project}), "archived": archived}
     matches = _by_name(store, name or "", project, archived)
     if not matches:
+        _check_for_damage(store, name or "", project)
         raise _name_not_found(store, wanted)
     if len(matches) > 1 and not newest:
         raise _ambiguous(store, wanted, matches)
@@ -208,8 +211,21 @@ def tasks_of(flow: Record) -> list[dict[str, Any]]:
 # ---- errors ----------------------------------------------------------------------------------------------------------
 
 
-def _id_not_found(wanted: dict[str, str]) -> ObjectNotFoundError:
-    hint = "Ids of flow runs, version groups and projects are not taken here. 'prefect get flows' lists the flows."
+def _check_for_damage(store: Store, name: str, project: str | None) -> None:
+    """Raise an error if what was looked for by name may be there, in a file that cannot be read."""
+    chosen = projects(store) if project is None else filter(None, [project_named(store, project)])
+    ids = {id for one in chosen for _, id in store.flows.versions_named(one["id"], name)}
+    if ids & store.flows.skipped or store.documents("projects").skipped:
+        raise StoreError(
+            f"The flow {name!r} cannot be read because a file of the store is damaged. Look at it with"
+            " 'prefect store check', mend it with 'prefect store check --repair', then register the flow again if need be."
+        )
+
+
+def _id_not_found(store: Store, wanted: dict[str, str]) -> ObjectNotFoundError:
+    hint = _nothing_there_is(store) or (
+        "Ids of flow runs, version groups and projects are not taken here. 'prefect get flows' lists the flows."
+    )
     if wanted.keys() >= {"flow_id", "flow_group_id"}:
         return ObjectNotFoundError(f"Failed to find flow id or flow group id matching {wanted['flow_id']!r}", hint=hint)
     return ObjectNotFoundError(f"No results found while querying for flows where {wanted}", hint=hint)
@@ -217,7 +233,14 @@ def _id_not_found(wanted: dict[str, str]) -> ObjectNotFoundError:
 
 def _name_not_found(store: Store, wanted: dict[str, Any]) -> ObjectNotFoundError:
     message = f"No results found while querying for flows where {wanted}"
-    return ObjectNotFoundError(message, hint=_what_there_is(store, wanted["name"] or "", wanted.get("project")))
+    hint = _nothing_there_is(store) or _what_there_is(store, wanted["name"] or "", wanted.get("project"))
+    return ObjectNotFoundError(message, hint=hint)
+
+
+def _nothing_there_is(store: Store) -> str:
+    if next(store.flows.all(), None) is not None:
+        return ""
+    return "No flow is registered yet. Register one with 'prefect register --project NAME -p FILE'."
 
 
 def _what_there_is(store: Store, name: str, project: str | None) -> str:

@@ -18,7 +18,7 @@ from prefect.orchestration.processes import Fate, fate_of, process_identity
 from prefect.orchestration.states import after_flow_run_change, end_task_runs, waits_for_task_runs
 from prefect.orchestration.task_runs import task_runs
 from prefect.orchestration.times import seconds_between
-from prefect.storage.state.errors import Conflict, NotFound
+from prefect.storage.state.errors import Conflict, NotFound, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
-__all__ = ["check_run", "hand_over", "process_identity", "record_dead_runs", "record_exit"]
+__all__ = ["check_run", "hand_over", "process_identity", "record_dead_runs", "record_exit", "record_failure"]
 
 #: A process that cannot be asked for is taken for dead when its last heartbeat is so many seconds old.
 HEARTBEAT_SECONDS = 600.0
@@ -42,18 +42,43 @@ _NAMED = 3
 def record_dead_runs(store: Store) -> list[str]:
     """Look at every run that was picked up and has not finished; return the ids of those recorded as ``Failed``.
 
-    Runs that were lost before they began are scheduled again, up to three times.
+    Runs that were lost before they began are scheduled again, up to three times. A run that cannot be read, or recorded,
+    is logged and does not stop the others.
     """
     failed = []
     for id in store.runs.active():
         try:
-            before = store.runs.get(id)
-            after = _checked(store, before)
-        except NotFound:
-            continue
-        if after is not before and after["state"]["type"] == "Failed":
-            failed.append(id)
+            if _has_failed(store, id):
+                failed.append(id)
+        except (NotFound, ObjectNotFoundError):
+            continue  # deleted meanwhile
+        except StoreError as error:
+            _tell_once(store, id, error)
     return failed
+
+
+def _has_failed(store: Store, id: str) -> bool:
+    """Look at a run that is marked as picked up; return whether it was recorded as ``Failed`` now."""
+    try:
+        before = store.runs.get(id)
+    except NotFound:
+        before = None
+    if before is None or not before["live"]:
+        # A crash has left the marker. Whoever holds it is about to begin the run.
+        if not store.runs.is_held(id):
+            store.runs.heal(id, store.layout.active(id))
+        return False
+    after = _checked(store, before)
+    return after is not before and after["state"]["type"] == "Failed"
+
+
+def _tell_once(store: Store, id: str, error: StoreError) -> None:
+    """Say that a run cannot be looked at; it does not stop the others, and is not said again by this process."""
+    if id not in store.runs.skipped:
+        from logging import getLogger
+
+        store.runs.skipped.add(id)
+        getLogger(_LOGGER).warning("%s", error)
 
 
 def check_run(store: Store, id: str) -> Record:
@@ -82,6 +107,34 @@ def record_exit(store: Store, id: str, returncode: int) -> Record:
     if not run["live"] or run["process"] is None or fate_of(run["process"]).kind == "alive":
         return run
     return _ended(store, run, Fate("gone", returncode), may_resurrect=False)
+
+
+def record_failure(store: Store, id: str, reason: str, logger: str = _LOGGER) -> Record:
+    """Record that a run cannot go on, unless it has finished, and return the run; for whoever executes it and knows why.
+
+    Args:
+        store: Where the run is kept.
+        id: Of the run.
+        reason: A sentence; what tasks were running is added.
+        logger: Name under which the run's log says so.
+
+    Raises:
+        NotFound: There is no such run.
+    """
+    notes: list[Record] = []
+
+    def change(run: Record) -> Record:
+        meanwhile = _meanwhile(run, task_runs(store, run["id"]))
+        whole = f"{reason} That was {meanwhile}." if meanwhile.startswith("while task") else reason
+        return _failed(store, run, whole, notes)
+
+    try:
+        ended = store.runs.update(id, change, check=lambda run: run["state"]["type"] not in state_rules.FINISHED)
+    except Conflict as conflict:
+        return conflict.current
+    write_logs(store, [{**note, "name": logger} for note in notes])
+    after_flow_run_change(store, ended)
+    return ended
 
 
 def hand_over(store: Store, id: str, process: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import ClientError
 from prefect.orchestration.times import utc_text
+from prefect.storage.state.errors import NotFound
 from prefect.storage.state.layout import is_run_id, run_of
 
 if TYPE_CHECKING:
@@ -31,13 +32,16 @@ def write_logs(store: Store, entries: Mapping[str, Any] | Iterable[Mapping[str, 
             sense, or are of a flow run that does not exist, are left out.
     """
     lines: dict[str, list[dict[str, Any]]] = {}
-    for entry in [entries] if isinstance(entries, Mapping) else entries:
+    for entry in entries if isinstance(entries, list) else [entries] if isinstance(entries, Mapping) else entries:
         line = _line(store, entry)
         if line is not None:
             lines.setdefault(entry["flow_run_id"], []).append(line)
     for run_id, batch in lines.items():
-        if store.system.exists(store.layout.run(run_id)):
-            store.logs.append(run_id, batch)
+        try:
+            store.logs.append(run_id, batch, create=False)
+        except NotFound:
+            if store.system.exists(store.layout.run(run_id)):
+                store.logs.append(run_id, batch)
 
 
 def _line(store: Store, entry: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: What ``store.durability`` may be: kept when the power goes, or only when a process dies.
 DURABILITIES = ("disk", "process")
 
-#: Root and process → its store. A forked process has locks and threads of its own, so it needs a store of its own.
+#: Home and process → its store. A forked process has locks and threads of its own, so it needs a store of its own.
 _opened: dict[tuple[str, int], Store] = {}
 
 
@@ -26,15 +26,17 @@ def local_store() -> Store:
     Raises:
         InvalidConfigurationError: ``store.durability`` is neither ``disk`` nor ``process``.
     """
-    from prefect._version import __version__
-    from prefect.storage.state.store import Store
-
-    key = (os.path.abspath(os.path.join(config.home_dir, "store")), os.getpid())
+    home: str = config.home_dir
+    # Asked for by everything a run reports: what need not be worked out again is not.
+    key = (home if os.path.isabs(home) else os.path.abspath(home), os.getpid())
     found = _opened.get(key)
     if found is None:
+        from prefect._version import __version__
+        from prefect.storage.state.store import Store
+
         settings = config.get("store", {})
         opened = Store(
-            key[0],
+            os.path.join(key[0], "store"),
             durability=_checked_durability(settings.get("durability", DURABILITIES[0])),
             program=__version__,
             allow_network=bool(settings.get("allow_network", False)),

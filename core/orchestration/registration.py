@@ -32,6 +32,7 @@ def register_flow(
     set_schedule_active: bool = True,
     description: str | None = None,
     idempotency_key: str | None = None,
+    force: bool = False,
     source: Mapping[str, Any] | None = None,
 ) -> tuple[str, bool]:
     """Register the next version of a flow and archive the ones before.
@@ -45,6 +46,7 @@ def register_flow(
         set_schedule_active: Let the schedule, if there is one, make runs.
         description: What the flow is for.
         idempotency_key: Register nothing if the version that is not archived was registered with the same key.
+        force: Register a version all the same; the key is kept for the next time.
         source: Where the code came from, such as path and hash. It is kept as it is.
 
     Returns:
@@ -64,7 +66,7 @@ def register_flow(
         group = group_named(store, group_name) or _new_group(store, group_name, tenant_id)
         unarchived_ids = store.flows.unarchived_ids(group["id"])
         flow = unarchived(store, group["id"])
-        is_new = not (idempotency_key and flow and flow["idempotency_key"] == idempotency_key)
+        is_new = force or not (idempotency_key and flow and flow["idempotency_key"] == idempotency_key)
         if flow is None or is_new:
             flow = store.flows.create(
                 {

@@ -5,6 +5,7 @@ Source: backend.md §6.3 - §6.5; DESIGN decision 7.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import ClientError
@@ -59,17 +60,39 @@ def effective_parameters(
 
     Raises:
         ClientError: A required parameter has no value ("Required parameters were not supplied"), or the flow does not
-            have one that is given.
+            have one that is given, or a value holds NaN or Infinity.
     """
     known = {parameter["name"]: parameter for parameter in flow["parameters"]}
     unknown = [] if allow_unknown else [name for name in given if name not in known]
     values = {name: parameter["default"] for name, parameter in known.items() if parameter.get("default") is not None}
     values.update({name: value for name, value in (group["default_parameters"] or {}).items() if name in known})
-    values.update(given)
+    values.update(checked_values("parameter", given))
     missing = [name for name, parameter in known.items() if parameter.get("required") and name not in values]
     if unknown or missing:
         raise _refused(flow, sorted(unknown), sorted(missing), sorted(known))
     return values
+
+
+def checked_values(what: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values of a new run, of which none is or holds a number that JSON does not have.
+
+    Args:
+        what: What they are, such as ``parameter``.
+        values: By name.
+
+    Raises:
+        ClientError: One is NaN or Infinity, or holds it.
+        TypeError: One is nothing that JSON can say.
+    """
+    for name, value in values.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except ValueError as error:
+            raise ClientError(
+                f"The {what} {name!r} cannot be kept as JSON: {error}.",
+                hint="Give it a value without NaN, Infinity, and numbers too large for a float.",
+            ) from error
+    return dict(values)
 
 
 def _refused(flow: Record, unknown: list[str], missing: list[str], known: list[str]) -> ClientError:

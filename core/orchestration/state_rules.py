@@ -33,12 +33,18 @@ TYPES = SCHEDULED | RUNNING | FINISHED | META | {"Pending"}
 
 #: Characters that the JSON of a state may have.
 LONGEST_STATE = 1_000_000
+_SMALL = 10_000
 
 # A state of these types starts now if it does not say when; a paused one then waits for a person.
 _STARTS_NOW = SCHEDULED - {"Paused"}
 # These are set by the process that then waits for the start time.
 _RETRIED = frozenset({"Retrying", "Queued"})
 _PENDING: StateDocument = {"type": "Pending", "message": "Task run created"}
+
+
+def has_finished(run: Record) -> bool:
+    """Return whether a flow run or task run is over."""
+    return run["state"]["type"] in FINISHED
 
 
 def completed(state: Mapping[str, Any], now: str) -> StateDocument:
@@ -67,8 +73,12 @@ def completed(state: Mapping[str, Any], now: str) -> StateDocument:
 
 def _check_size(state: StateDocument) -> None:
     # No task run should pay for an encoding that only measures: most entries are small at first sight.
-    if len(state) < 20 and all(map(_is_small, state.values())):
-        return
+    for entry in state.values():
+        if entry and (len(entry) if entry.__class__ is str else len(repr(entry))) > _SMALL:
+            break
+    else:
+        if len(state) < 20:
+            return
     import json
 
     if len(json.dumps(state, ensure_ascii=False)) > LONGEST_STATE:
@@ -76,10 +86,6 @@ def _check_size(state: StateDocument) -> None:
             f"State payload is too large. A state may have {LONGEST_STATE} characters of JSON;"
             " keep large values in results and shorten the message."
         )
-
-
-def _is_small(entry: Any) -> bool:
-    return not entry or len(entry if isinstance(entry, str) else repr(entry)) < 10_000
 
 
 def plain(state: StateDocument) -> StateDocument:

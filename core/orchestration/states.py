@@ -5,6 +5,7 @@ Source: backend.md §8.3 - §8.6, §11, §15.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import ClientError, VersionLockMismatchSignal
@@ -123,7 +124,7 @@ def cancel_flow_run(store: Store, id: str) -> StateDocument:
     def change(run: Record) -> Record:
         executed = run["state"]["type"] in state_rules.RUNNING and not waits_for_task_runs(store, run)
         kind = "Cancelling" if executed else "Cancelled"
-        return _flow_run_changes(store, run, {"type": kind, "message": "Flow run is cancelling"})
+        return _flow_run_changes(store, run, {"type": kind, "message": f"Flow run is {kind.lower()}"})
 
     try:
         run = store.runs.update(id, change, check=lambda run: run["state"]["type"] not in state_rules.FINISHED)
@@ -223,7 +224,8 @@ def _change_task_run(
     """Change a task run, with its slots and what is kept of cached states; return the type of the state before, too."""
     kind = wanted["type"]
     before = full = None
-    if kind == "Running" and concurrency.tag_limits(store):
+    is_limited = facts.has_tags and bool(concurrency.tag_limits(store))
+    if kind == "Running" and is_limited:
         full = concurrency.take_tags(store, id, _tags(store, facts, id))
 
     def change(task_run: Record) -> Record:
@@ -234,8 +236,9 @@ def _change_task_run(
         new = wanted if full is None else _queued(task_run["state"], "tag", full, now)
         return state_rules.next_task_run(task_run, new, now)
 
-    task_run = store.members.update(id, change, birth=facts.birth(id))
-    if kind not in state_rules.RUNNING and before in state_rules.RUNNING and concurrency.tag_limits(store):
+    birth = partial(facts.birth, id) if facts.is_unmapped(id) else None
+    task_run = store.members.update(id, change, birth=birth)
+    if is_limited and kind not in state_rules.RUNNING and before in state_rules.RUNNING:
         concurrency.release_tags(store, id, _tags(store, facts, id))
     if kind == "Cached":
         caching.remember(store, facts, task_run)
@@ -270,14 +273,16 @@ def set_task_run_states(
 def end_task_runs(store: Store, run_id: str, state: StateDocument, which: Callable[[Record], bool]) -> None:
     """Give some task runs of a flow run the same state, all at once."""
     now = store.system.now()
+    ids = [task_run["id"] for task_run in task_runs(store, run_id) if which(task_run)]
+    if not ids:
+        return
     facts = facts_of_run(store, run_id)
 
     def change(task_run: Record) -> Record:
         return state_rules.next_task_run(task_run, state, now)
 
-    ids = [task_run["id"] for task_run in task_runs(store, run_id) if which(task_run)]
     store.members.update_many(run_id, [(id, change, facts.birth(id)) for id in ids])
-    for id in ids if concurrency.tag_limits(store) else ():
+    for id in ids if facts.has_tags and concurrency.tag_limits(store) else ():
         concurrency.release_tags(store, id, _tags(store, facts, id))
 
 

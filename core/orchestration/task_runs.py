@@ -11,7 +11,7 @@ from prefect.exceptions import ClientError, ObjectNotFoundError
 from prefect.orchestration import state_rules
 from prefect.orchestration.known_flows import known_flow
 from prefect.storage.state.errors import NotFound
-from prefect.storage.state.layout import is_id, member, number_of, run_of
+from prefect.storage.state.layout import is_id, member, members, number_of, run_of
 
 if TYPE_CHECKING:
     from prefect.storage.state.store import Store
@@ -32,6 +32,7 @@ class RunFacts(NamedTuple):
         created: UTC text.
         tasks: The tasks of the flow, serialized; task run *n* is that of the n-th, from 1.
         numbers: Slug of a task → its n.
+        has_tags: Whether any task has tags.
     """
 
     id: str
@@ -39,14 +40,19 @@ class RunFacts(NamedTuple):
     created: str
     tasks: list[dict[str, Any]]
     numbers: dict[str, int]
+    has_tags: bool
 
     def birth(self, id: str) -> dict[str, Any] | None:
         """Return the record of a task run of this flow run before its first change; None for a mapped child."""
-        number = number_of(id)
-        if not 0 < number <= len(self.tasks):
-            return None
-        fields = new_task_run(self.tasks[number - 1], UNMAPPED, self.created)
-        return {"id": id, "v": 0, "at": self.created, **fields}
+        return self.birth_of(id, self.tasks[number_of(id) - 1]) if self.is_unmapped(id) else None
+
+    def is_unmapped(self, id: str) -> bool:
+        """Return whether a task run is that of an unmapped task, which exists from the birth of the flow run."""
+        return 0 < number_of(id) <= len(self.tasks)
+
+    def birth_of(self, id: str, task: dict[str, Any]) -> dict[str, Any]:
+        """Return the record of the task run of an unmapped task before its first change."""
+        return {"id": id, "v": 0, "at": self.created, **new_task_run(task, UNMAPPED, self.created)}
 
     def shown(self, task_run: dict[str, Any]) -> dict[str, Any]:
         """Return a task run with the ids of its flow run and its task."""
@@ -68,7 +74,9 @@ def facts_of_run(store: Store, flow_run_id: str) -> RunFacts:
         run = store.runs.get(flow_run_id)
         tasks = known_flow(store, run["flow_id"])["serialized_flow"]["tasks"]
         numbers = {task["slug"]: number for number, task in enumerate(tasks, 1)}
-        known = _known[flow_run_id] = RunFacts(flow_run_id, run["flow_id"], run["created"], tasks, numbers)
+        has_tags = any(task.get("tags") for task in tasks)
+        known = RunFacts(flow_run_id, run["flow_id"], run["created"], tasks, numbers, has_tags)
+        _known[flow_run_id] = known
         while len(_known) > _MOST:
             _known.pop(next(iter(_known)), None)
     return known
@@ -149,6 +157,8 @@ def get_task_run(store: Store, id: str) -> dict[str, Any]:
 def task_runs(store: Store, flow_run_id: str, children: bool = True) -> list[dict[str, Any]]:
     """Return all task runs of a flow run, those of unmapped tasks first, each as :func:`get_task_run` does.
 
+    There are none if the flow is gone: nobody knows its tasks any more, and the run can still be ended.
+
     Args:
         store: Where they are kept.
         flow_run_id: Of the flow run.
@@ -157,13 +167,18 @@ def task_runs(store: Store, flow_run_id: str, children: bool = True) -> list[dic
     Raises:
         ObjectNotFoundError: There is no such flow run.
     """
-    facts = _facts(store, flow_run_id)
+    facts = _facts_if_known(store, flow_run_id)
+    if facts is None:
+        return []
     recorded = store.members.all(flow_run_id)
-    unmapped = (member(flow_run_id, number) for number in facts.numbers.values())
-    found = [recorded.pop(id, None) or facts.birth(id) for id in unmapped]
+    number = len(facts.tasks)
+    found = []
+    for id, task, task_id in zip(members(flow_run_id, number), facts.tasks, members(facts.flow_id, number)):
+        record = recorded.pop(id) if id in recorded else facts.birth_of(id, task)
+        found.append({**record, "flow_run_id": flow_run_id, "task_id": task_id})
     if children:
-        found += [recorded[id] for id in sorted(recorded) if "task" in recorded[id]]
-    return [facts.shown(record) for record in found if record is not None]
+        found += [facts.shown(recorded[id]) for id in sorted(recorded) if "task" in recorded[id]]
+    return found
 
 
 def rename(store: Store, id: str, name: str) -> None:
@@ -181,13 +196,24 @@ def rename(store: Store, id: str, name: str) -> None:
 
 def _facts(store: Store, flow_run_id: str) -> RunFacts:
     """Return the facts of a flow run that is still there."""
+    facts = _facts_if_known(store, flow_run_id)
+    if facts is None:
+        raise ObjectNotFoundError(
+            f"The flow of run {flow_run_id} is gone, so nothing is known of its tasks. Register the flow again and create"
+            " another run."
+        )
+    return facts
+
+
+def _facts_if_known(store: Store, flow_run_id: str) -> RunFacts | None:
+    """Return the facts of a flow run that is still there; None if its flow is gone."""
     try:
         facts = facts_of_run(store, flow_run_id)
-        if store.system.exists(store.layout.run(flow_run_id)):
-            return facts
     except NotFound:
-        pass
-    raise ObjectNotFoundError(f"Flow run {flow_run_id} not found. List the runs with 'prefect get flow-runs'.")
+        facts = None
+    if not (is_id(flow_run_id) and store.system.exists(store.layout.run(flow_run_id))):
+        raise ObjectNotFoundError(f"Flow run {flow_run_id} not found. List the runs with 'prefect get flow-runs'.")
+    return facts
 
 
 def _task_number(facts: RunFacts, task_slug: str | None, task_id: str | None) -> int:

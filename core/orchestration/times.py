@@ -22,9 +22,9 @@ def utc_text(time: datetime | str) -> str:
         ClientError: The text is no time.
     """
     if isinstance(time, str):
-        if len(time) == _WIDTH and time[10] == "T" and time.endswith("+00:00"):
-            return time
-        time = _parsed(time)
+        text, time = time, _parsed(time)
+        if len(text) == _WIDTH and text[10] == "T" and text.endswith("+00:00"):
+            return text
     if time.tzinfo is None:
         time = time.replace(tzinfo=timezone.utc)
     return time.astimezone(timezone.utc).isoformat(timespec="microseconds")

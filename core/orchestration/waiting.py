@@ -35,11 +35,9 @@ def is_waiting(run: Record) -> bool:
 def delete_waiting_run(store: Store, run_id: str) -> None:
     """Delete a run unless somebody has picked it up."""
     try:
-        # Out of the queue first, after which no agent can take it.
-        store.runs.update(run_id, {"due": None}, check=is_waiting)
+        store.runs.delete(run_id, check=is_waiting)
     except (Conflict, NotFound):
         return
-    delete_run(store, run_id)
 
 
 def delete_run(store: Store, run_id: str) -> None:

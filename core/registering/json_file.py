@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: The only version of the file's format.
 VERSION = 1
+_HINT = "Files of this kind are written by 'prefect build'."
 
 
 def read_flows(path: str) -> list[Document]:
@@ -35,7 +36,7 @@ def read_flows(path: str) -> list[Document]:
         raise _invalid(path)
     if content["version"] != VERSION:
         raise SourceUnusableError(
-            f"{path!r} is version {content['version']}, only version {VERSION} is supported", location=path
+            f"{path!r} is version {content['version']!r}, only version {VERSION} is supported", location=path
         )
     flows = content.get("flows")
     if not isinstance(flows, list) or not all(map(_is_named, flows)):
@@ -50,6 +51,8 @@ def _content(path: str) -> bytes:
         return read_bytes_from_path(path)
     except FileNotFoundError:
         raise SourceNotFoundError(f"Path {path!r} doesn't exist", location=path) from None
+    except IsADirectoryError:
+        raise SourceUnusableError(f"{path!r} is a folder.", location=path, hint=_HINT) from None
     except Exception as error:  # whatever a place in a cloud raises
         raise SourceUnusableError(f"{path!r} cannot be read: {error}", location=path) from error
 
@@ -62,7 +65,7 @@ def _invalid(path: str) -> SourceUnusableError:
     return SourceUnusableError(
         f"{path!r} is not a valid Prefect flows `json` file.",
         location=path,
-        hint="Files of this kind are written by 'prefect build'.",
+        hint=_HINT,
     )
 
 

@@ -90,7 +90,8 @@ def register(
         document,
         project_id,
         set_schedule_active=set_schedule_active,
-        idempotency_key=None if force else idempotency_hash(document, content),
+        idempotency_key=idempotency_hash(document, content),
+        force=force,
         source=source,
     )
     registered = get_flow(store, flow_id)

@@ -43,6 +43,16 @@ _TYPES: dict[str, type[State]] = {
     )
 }
 
+#: Class → type, for those without entries of their own.
+_PLAIN: dict[type[State], str] = {
+    cls: name
+    for name, cls in _TYPES.items()
+    if not issubclass(cls, (states.Scheduled, states.Queued, states.Looped, states._MetaState, states.Cached))
+}
+
+#: Types whose documents have nothing that all documents do not have.
+_WITHOUT_ARGUMENTS = frozenset(_PLAIN.values()) - {"Mapped"}
+
 
 def serialize_state(state: State) -> Document:
     """Return a state as a document, with the location of its result and without the value.
@@ -56,24 +66,40 @@ def serialize_state(state: State) -> Document:
     Source:
         core.md §20.4.
     """
-    kind = next((cls.__name__ for cls in type(state).__mro__ if _TYPES.get(cls.__name__) is cls), None)
-    if kind is None:
-        raise ValidationError(
-            f"{state!r} is of no type that documents know. Derive its class from one of those, such as Success."
-        )
     document: Document = {
-        "type": kind,
+        "type": _PLAIN.get(type(state)) or _type_of(state),
         "message": None if state.message is None else str(state.message),
-        "context": json_value(state.context, f"The context of {state!r}") if state.context else {},
-        "cached_inputs": {name: serialize_result(value) for name, value in state.cached_inputs.items()},
+        "context": _context(state),
+        "cached_inputs": {name: serialize_result(value) for name, value in (state._cached_inputs or {}).items()},
         "__version__": __version__,
     }
     if isinstance(state, states.Mapped):
         document["n_map_states"] = state.n_map_states
     else:
-        document["_result"] = serialize_result(state._result)
-    _add_own_entries(state, document)
+        # A state whose value has no result of its own yet has a plain one.
+        document["_result"] = serialize_result(state._result_object)
+    if type(state) not in _PLAIN:
+        _add_own_entries(state, document)
     return document
+
+
+def _type_of(state: State) -> str:
+    for cls in type(state).__mro__:
+        if _TYPES.get(cls.__name__) is cls:
+            return cls.__name__
+    raise ValidationError(
+        f"{state!r} is of no type that documents know. Derive its class from one of those, such as Success."
+    )
+
+
+def _context(state: State) -> Document:
+    held = state._context
+    if not held:
+        return {}
+    if held.__class__ is tuple:
+        return {"tags": list(held)}  # so states keep their tags until somebody asks for the whole context
+    found: Document = json_value(held, f"The context of {state!r}")
+    return found
 
 
 def deserialize_state(document: Document) -> State:
@@ -88,8 +114,13 @@ def deserialize_state(document: Document) -> State:
     kind = field(as_document(document, "The state"), "type", str, None, "The state")
     if kind not in _TYPES:
         raise ValidationError(f"The state has the type {kind!r}. Known types: {', '.join(sorted(_TYPES))}.")
+    if len(document) == 2 and kind in _WITHOUT_ARGUMENTS and isinstance(document.get("message"), str):
+        # Most states of task runs that have not begun.
+        state = _TYPES[kind](message=document["message"])
+        state.context = {}
+        return state
     what = f"The {kind} state"
-    own = _own_arguments(_TYPES[kind], document, what)
+    own = {} if kind in _WITHOUT_ARGUMENTS else _own_arguments(_TYPES[kind], document, what)
     state = _TYPES[kind](message=field(document, "message", str, None, what), **own)
     # Set afterwards, since the constructor adds what the context of this run says.
     state.context = field(document, "context", dict, None, what) or {}

@@ -26,6 +26,9 @@ __all__ = [
     "slug",
 ]
 
+#: Bytes; the name of a file may have 255 on most filesystems, and endings are added.
+_LONGEST_SLUG = 100
+
 
 def extract_flow_from_file(
     file_path: str | None = None, file_contents: str | bytes | None = None, flow_name: str | None = None
@@ -278,9 +281,13 @@ def _default_path(name: str) -> str:
 
 
 def slug(name: str) -> str:
-    """Return a name as lower-case words joined by hyphens, without accents; no part of it can lead to another folder."""
+    """Return a name as lower-case words joined by hyphens, without accents; no part of it can lead to another folder.
+
+    It has 100 bytes at most; of a name without a letter or digit nothing is left.
+    """
     import re
     import unicodedata
 
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    return re.sub(r"[\W_]+", "-", plain).strip("-")
+    words = re.sub(r"[\W_]+", "-", plain).strip("-")
+    return words.encode()[:_LONGEST_SLUG].decode(errors="ignore").strip("-")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from prefect.exceptions import ClientError
 from prefect.orchestration import limits
+from prefect.orchestration.concurrency import take_tags
 from prefect.orchestration.flow_runs import create_flow_run
 from prefect.orchestration.processes import process_identity
 from prefect.orchestration.projects import create_project
@@ -72,6 +75,17 @@ def test_limits_hold_for_all_flow_runs_together(store, run_with_tags):
     limits.update_task_tag_limit(store, "db", 1)
 
     assert [ask(store, member(run_with_tags(), 1)) for _ in range(2)] == ["SUCCESS", "QUEUED"]
+
+
+def test_the_slot_of_a_task_run_that_is_about_to_begin_is_taken(store, run_with_tags):
+    limit_id = limits.update_task_tag_limit(store, "db", 1)
+    beginning, other = (member(run_with_tags(), 1) for _ in range(2))
+    assert take_tags(store, beginning, ["db"]) is None
+
+    assert ask(store, other) == "QUEUED"
+    half_a_minute_ago = store.system.milliseconds() / 1000 - 30
+    os.utime(f"{store.layout.slots(limit_id)}/{beginning}", (half_a_minute_ago, half_a_minute_ago))
+    assert ask(store, other) == "SUCCESS"
 
 
 def test_all_tags_must_have_room(store, run_with_tags):

@@ -118,6 +118,19 @@ def test_missing_parameters_create_nothing(store, register):
     assert list(list_flow_runs(store)) == []
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), [1, {"a": float("-inf")}]])
+@pytest.mark.parametrize(
+    ("field", "what"), [("parameters", "parameter"), ("context", "context value")], ids=["parameters", "context"]
+)
+def test_a_value_that_json_does_not_have_creates_nothing(store, register, field, what, value):
+    flow_id = register(store, parameters={"x": 1})
+
+    with pytest.raises(ClientError, match=rf"^The {what} 'x' cannot be kept as JSON: "):
+        create_flow_run(store, flow_id=flow_id, **{field: {"x": value}})
+
+    assert list(list_flow_runs(store)) == []
+
+
 def test_a_start_time_without_a_zone_is_utc(clocked_store, register):
     run, _ = create_flow_run(clocked_store, flow_id=register(clocked_store), scheduled_start_time="2024-06-01T08:00")
 

@@ -72,7 +72,9 @@ def test_a_group_without_unarchived_versions_means_its_highest(store, register):
 
 
 @pytest.mark.parametrize("id", [UNKNOWN, "../x"])
-def test_an_id_of_neither_kind_is_told_as_1x_told_it(store, id):
+def test_an_id_of_neither_kind_is_told_as_1x_told_it(store, register, id):
+    register(store, "etl")
+
     message, hint = refused(store, flow_id=id, flow_group_id=id)
 
     assert message == f"Failed to find flow id or flow group id matching {id!r}"
@@ -176,6 +178,13 @@ def test_what_there_is_instead_is_said(store, register, wanted, hint):
     register(store, "report", project="finance")
 
     assert refused(store, **wanted)[1] == hint
+
+
+@pytest.mark.parametrize("wanted", [{"name": "etl"}, {"name": "etl", "project": "demo"}, {"flow_id": UNKNOWN}])
+def test_where_no_flow_is_registered_it_is_said_how_to_register_one(store, wanted):
+    _, hint = refused(store, **wanted)
+
+    assert hint == "No flow is registered yet. Register one with 'prefect register --project NAME -p FILE'."
 
 
 def test_looking_in_an_empty_store_writes_nothing(store, tmp_path):

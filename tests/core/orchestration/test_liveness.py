@@ -15,7 +15,7 @@ from prefect.orchestration.flow_runs import create_flow_run
 from prefect.orchestration.liveness import check_run, hand_over, process_identity, record_dead_runs, record_exit
 from prefect.orchestration.logs import get_logs
 from prefect.orchestration.queue import claim, runs_in_queue
-from prefect.orchestration.states import leave_flow_run, set_flow_run_state, set_task_run_state
+from prefect.orchestration.states import cancel_flow_run, leave_flow_run, set_flow_run_state, set_task_run_state
 from prefect.orchestration.task_runs import get_or_create_task_run, task_runs
 from prefect.storage.state.errors import NotFound
 from prefect.storage.state.layout import member, new_run_id
@@ -430,3 +430,63 @@ def test_what_happens_meanwhile_wins(store, loading, monkeypatch):
 
     assert check_run(store, loading)["state"]["type"] == "Success"
     assert get_logs(store, loading) == []
+
+
+# ---- what stands in the way ------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_cannot_be_read_does_not_stop_the_others_and_is_told_once(store, running, caplog):
+    damaged, other = running(gone()), running(gone())
+    with open(store.layout.run(damaged), "a") as file:
+        file.write("no JSON\n")
+
+    assert record_dead_runs(store) == [other]
+    assert record_dead_runs(store) == []
+    (told,) = caplog.records
+    assert (told.levelname, told.name, damaged in told.message) == ("WARNING", "prefect.liveness", True)
+
+
+def test_a_run_whose_flow_is_gone_can_be_ended(store, running, create):
+    lost, waiting = running(gone()), create()
+    os.unlink(store.layout.flow(store.runs.get(lost)["flow_id"]))
+
+    assert record_dead_runs(store) == [lost]
+    assert message(store.runs.get(lost)).endswith("while no task was running.")
+    assert cancel_flow_run(store, waiting)["type"] == "Cancelled"
+
+
+def test_a_marker_that_a_crash_has_left_is_removed(store, create):
+    for id in (create(), new_run_id(0)):
+        store.files.mark(store.layout.active(id), durable=False)
+
+    assert record_dead_runs(store) == []
+    assert store.runs.active() == []
+
+
+def test_the_marker_of_a_run_that_is_about_to_begin_is_left(store, create):
+    run_id = create()
+
+    with store.runs.hold(run_id):
+        record_dead_runs(store)
+
+        assert store.runs.active() == [run_id]
+
+
+# ---- runs that their creator executes itself -------------------------------------------------------------------------
+
+
+def test_a_run_whose_creator_ends_before_it_executes_it_has_failed(store, register):
+    run, _ = create_flow_run(store, flow_id=register(store), labels=["mine"], process=gone(pid=77))
+
+    assert record_dead_runs(store) == [run["id"]]
+    assert check_run(store, run["id"])["state"]["message"] == (
+        f"The process that ran it (PID 77 on {HOST}) ended without a word before the run began."
+    )
+    assert runs_in_queue(store, ["mine"]) == []
+
+
+def test_a_run_whose_creator_lives_is_left_to_it(store, register):
+    run, _ = create_flow_run(store, flow_id=register(store), process=process_identity())
+
+    assert record_dead_runs(store) == []
+    assert check_run(store, run["id"])["state"]["type"] == "Scheduled"

@@ -83,7 +83,9 @@ def test_lines_of_several_runs_are_each_written_once(store, register, run_id, mo
     other = create_flow_run(store, flow_id=register(store, "other"))[0]["id"]
     writes = []
     append = store.logs.append
-    monkeypatch.setattr(store.logs, "append", lambda id, entries: (writes.append(id), append(id, entries)))
+    monkeypatch.setattr(
+        store.logs, "append", lambda id, *args, **kwargs: (append(id, *args, **kwargs), writes.append(id))
+    )
 
     write_logs(store, [{"flow_run_id": id, "message": str(n)} for n in range(2) for id in (run_id, other)])
 

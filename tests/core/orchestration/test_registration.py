@@ -236,6 +236,14 @@ def test_a_registration_without_a_key_forgets_the_last_one(store, demo, serializ
     assert [is_new for _, is_new in answers] == [True, True, True]
 
 
+def test_a_forced_registration_keeps_its_key(store, demo, serialize):
+    answers = [
+        register_flow(store, serialize(), demo, idempotency_key="A", force=force) for force in (False, True, False)
+    ]
+
+    assert [is_new for _, is_new in answers] == [True, True, False]
+
+
 @pytest.mark.parametrize("end", [archive_flow, delete_flow])
 def test_the_key_of_a_flow_that_is_gone_does_not_count(store, demo, serialize, end):
     id, _ = register_flow(store, serialize(), demo, idempotency_key="A")

@@ -210,7 +210,7 @@ def test_a_running_run_is_told_to_end_itself(store, running):
 def test_a_run_that_is_not_running_is_cancelled_at_once(store, run_id, kind):
     set_flow_run_state(store, run_id, {"type": kind})
 
-    assert cancel_flow_run(store, run_id) == {"type": "Cancelled", "message": "Flow run is cancelling"}
+    assert cancel_flow_run(store, run_id) == {"type": "Cancelled", "message": "Flow run is cancelled"}
     run = store.runs.get(run_id)
     assert (run["due"], run["live"]) == (None, False)
     assert kinds(store, run_id) == ["Cancelled", "Cancelled"]

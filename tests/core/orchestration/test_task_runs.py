@@ -10,7 +10,7 @@ from prefect.orchestration.artifacts import create_artifact
 from prefect.orchestration.flow_runs import create_flow_run
 from prefect.orchestration.states import set_task_run_state
 from prefect.orchestration.task_runs import get_or_create_task_run, get_task_run
-from prefect.storage.state.layout import member, new_id, new_run_id
+from prefect.storage.state.layout import member, new_run_id
 
 NOW = "2024-05-17T12:00:30.000000+00:00"
 
@@ -74,7 +74,9 @@ def test_a_mapped_child_is_created_once(clocked_store, run):
     assert get_or_create_task_run(clocked_store, run["id"], task_slug="load-1", map_index=0) == first
 
 
-@pytest.mark.parametrize("wanted", [{"task_slug": "nothing"}, {"task_id": "9c1f2b84-0d6e-4c4e-9f3a-5a1be0c7d210"}, {"task_id": "no id"}, {}])
+@pytest.mark.parametrize(
+    "wanted", [{"task_slug": "nothing"}, {"task_id": "9c1f2b84-0d6e-4c4e-9f3a-5a1be0c7d210"}, {"task_id": "no id"}, {}]
+)
 def test_an_unknown_task_is_refused(clocked_store, run, wanted):
     with pytest.raises(ClientError, match=f"^Invalid task ID: the flow of run {run['id']} has no task "):
         get_or_create_task_run(clocked_store, run["id"], **wanted)

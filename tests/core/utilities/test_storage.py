@@ -298,7 +298,15 @@ class TestSavedFlows:
 
     @pytest.mark.parametrize(
         ("name", "slug"),
-        [("a_b-c.D", "a-b-c-d"), ("ÄÖ ß", "ao-ss"), ("--x--", "x"), ("日本", "日本"), ("...", ""), ("../../up", "up")],
+        [
+            ("a_b-c.D", "a-b-c-d"),
+            ("ÄÖ ß", "ao-ss"),
+            ("--x--", "x"),
+            ("日本", "日本"),
+            ("...", ""),
+            ("../../up", "up"),
+            ("é" * 300, "e" * 100),
+        ],
     )
     def test_names_become_slugs(self, home, name, slug):
         assert Flow(name).save() == str(home / "flows" / f"{slug}.prefect")
