@@ -1,6 +1,6 @@
 """The ``prefect`` command: one file per command.
 
-Source: cli.md §1.1; DESIGN §6 (the version is answered before click is imported).
+Source: cli.md §1.1; DESIGN §6 (the version is answered, and a flow run is executed, without click being imported).
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ def main() -> int:
 
     # What is imported stays; looking through it for garbage would cost a small run a twentieth of its time.
     gc.disable()
+    if sys.argv[1:] == ["execute", "flow-run"] and sys.stdout and sys.stderr and "_PREFECT_COMPLETE" not in os.environ:
+        from prefect.cli.flow_run_process import main as execute_flow_run
+
+        return execute_flow_run()
     from prefect.cli.process import run_command_line
 
     return run_command_line()

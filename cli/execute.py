@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import click
 
-from prefect.cli.errors import CommandError
 from prefect.cli.group import Group
 
 EPILOG = """\b
@@ -27,16 +26,6 @@ def flow_run() -> None:
 
     The exit code is 0 also if the flow run fails: its state tells. It is 1 if the flow cannot be loaded.
     """
-    from prefect.cli.signals import termination_raises
-    from prefect.context import context
+    from prefect.cli.flow_run_process import execute_flow_run
 
-    flow_run_id = context.get("flow_run_id")
-    if not flow_run_id:
-        raise CommandError(
-            "Not currently executing a flow within a Cloud context.",
-            hint="Set PREFECT__CONTEXT__FLOW_RUN_ID to the id of the flow run, as agents do.",
-        )
-    from prefect.backend.execution import run_here
-
-    with termination_raises():
-        run_here(str(flow_run_id), log_name="execute flow-run")
+    execute_flow_run()

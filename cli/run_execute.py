@@ -5,12 +5,15 @@ Source: cli.md §3.10, §3.12; DESIGN §4 decisions 4 and 10.
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from prefect.cli.errors import INTERRUPTED, TERMINATED, CommandError, user_traceback
-from prefect.cli.render import LOG_FORMAT, LOG_TIME_FORMAT, branch
+from prefect.cli.errors import INTERRUPTED, TERMINATED, CommandError
+from prefect.cli.flow_run_process import not_executed
+from prefect.cli.garbage import collect_garbage_from_now_on
+from prefect.cli.render import LOG_FORMAT, LOG_TIME_FORMAT, branch, wants_live_view
 from prefect.cli.run_backend import say_how_it_ended
 from prefect.cli.signals import StdoutClosed, Terminated, termination_raises
 
@@ -48,13 +51,19 @@ def execute_run(store: Store, run: Record, request: RunRequest, narration: Narra
             raise _interrupted(interrupt, narration) from None
         except Exception as error:
             narration.line("Flow run failed!", "red")
-            raise _unloadable(error) from error
-    say_how_it_ended(store.runs.get(run["id"]), narration)
+            raise not_executed(error) from error
+    say_how_it_ended(store, run["id"], narration)
 
 
 def _execute(run: Record, request: RunRequest) -> None:
-    from prefect.backend.execution import environment, run_here
-    from prefect.utilities.logging import log_to, temporary_logger_config
+    import prefect.backend.flow_runner  # noqa: F401 - all that stays is imported before garbage is collected
+    from prefect.backend.execution import becomes_due, environment, run_here
+    from prefect.client import Client
+    from prefect.utilities.logging import get_logger, log_to, temporary_logger_config
+
+    collect_garbage_from_now_on()
+    # As for `python -m`: a flow registered as a module may stand in the folder in which the command was given.
+    sys.path.insert(0, os.getcwd())
 
     own_environment = (run["run_config"] or {}).get("env") or {}
     level = own_environment.get("PREFECT__LOGGING__LEVEL")
@@ -69,8 +78,17 @@ def _execute(run: Record, request: RunRequest) -> None:
             stack.enter_context(_silent_stdout_handlers())
         log_to(sys.stderr if request.quiet else sys.stdout)
         stack.callback(log_to, sys.stdout)
-        _wait_until_due(run)
-        run_here(run["id"], longest_wait=None)
+        client = Client()
+        if run["due"] is not None and run["due"] > client.store.system.now():
+            get_logger("backend.execution").info("Waiting for the start time of the flow run, %s", run["due"])
+        if not becomes_due(client, run["id"]):
+            return
+        observer = None
+        if not request.quiet and wants_live_view():
+            from prefect.cli.live_run import LiveRun
+
+            observer = stack.enter_context(LiveRun())
+        run_here(run["id"], longest_wait=None, observer=observer)
 
 
 def _silent_stdout_handlers() -> Any:
@@ -94,22 +112,6 @@ def _silent_stdout_handlers() -> Any:
     return silenced()
 
 
-def _wait_until_due(run: Record) -> None:
-    import time
-
-    from prefect.orchestration.times import seconds_between
-    from prefect.utilities.logging import get_logger
-
-    seconds = 0.0
-    if run["due"] is not None:
-        from prefect.storage.state.system import System
-
-        seconds = seconds_between(System().now(), run["due"])
-    if seconds > 0:
-        get_logger("backend.execution").info("Waiting for the start time of the flow run, %s", run["due"])
-        time.sleep(seconds)
-
-
 def _interrupted(interrupt: KeyboardInterrupt, narration: Narration) -> BaseException:
     if isinstance(interrupt, StdoutClosed):
         return interrupt
@@ -119,10 +121,3 @@ def _interrupted(interrupt: KeyboardInterrupt, narration: Narration) -> BaseExce
     narration.line("Keyboard interrupt detected! Aborting...")
     narration.line("Flow run failed!", "red")
     return CommandError("Interrupted by Ctrl-C; the flow run is recorded as failed.", exit_code=INTERRUPTED)
-
-
-def _unloadable(error: Exception) -> Exception:
-    shown = user_traceback(error)
-    if "Traceback" in shown:
-        return CommandError(f"The flow run could not be executed: {error}\n{shown}")
-    return CommandError(f"The flow run could not be executed: {error}")

@@ -30,7 +30,7 @@ class StdoutClosed(KeyboardInterrupt):
 def _terminate(owner: int) -> Callable[[int, Any], None]:
     def handle(number: int, frame: Any) -> None:
         if os.getpid() == owner:
-            raise Terminated
+            raise Terminated("SIGTERM")
         # A worker forked from here dies as it would have without this handler.
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)

@@ -218,14 +218,22 @@ class Flow(FlowGraph):
         log_to_cloud: bool | None = None,
         api_key: str | None = None,
     ) -> None:
-        """Run a local agent with the labels of this flow in this process; see core.md §2.10.
+        """Run a local agent in this process, which takes the runs of this flow and others with its labels, until Ctrl-C.
+
+        Its labels are those of the run config and the name of this machine.
+
+        Args:
+            token: As ``api_key`` was called before.
+            show_flow_logs: Print what runs print.
+            log_to_cloud: Whether the log lines of runs are kept; config ``cloud.send_flow_run_logs`` by default.
+            api_key: Key for a server; config ``cloud.api_key`` by default.
 
         Raises:
-            ClientError: The backend is not available.
+            ClientError: The backend is not the local one.
         """
         from prefect.registration import run_agent_of_flow
 
-        run_agent_of_flow(self)
+        run_agent_of_flow(self, token, show_flow_logs, log_to_cloud, api_key)
 
     # ---- showing and keeping -----------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from prefect.context import context
-from prefect.exceptions import ClientError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -177,13 +176,37 @@ def idempotency_hash(serialized: dict[str, Any], source: Source) -> str:
     return digest.hexdigest()
 
 
-def run_agent_of_flow(flow: Flow) -> None:
-    """Run a local agent with the labels of a flow.
+def run_agent_of_flow(
+    flow: Flow, token: str | None, show_flow_logs: bool, log_to_cloud: bool | None, api_key: str | None
+) -> None:
+    """Run a local agent with the labels of a flow in this process, until Ctrl-C; see ``Flow.run_agent``.
 
     Raises:
-        ClientError: There is no backend whose runs an agent could take.
+        ClientError: The backend is not the local one.
+
+    Source:
+        core.md §2.10.
     """
-    raise ClientError(
-        f"No agent can be run for the flow {flow.name!r}, since this version has no backend;"
-        " run it with `flow.run()` or `prefect run -p FILE`."
-    )
+    import warnings
+
+    if context.get("loading_flow"):
+        warnings.warn(
+            f"`flow.run_agent` of the flow {flow.name!r} does nothing while its file is being loaded."
+            ' Put it behind `if __name__ == "__main__":`.',
+            UserWarning,
+            stacklevel=3,  # the caller of Flow.run_agent
+        )
+        return
+    if token is not None:
+        warnings.warn("The argument `token` is deprecated. Use `api_key` instead.", UserWarning, stacklevel=3)
+    from prefect.agent.local import LocalAgent
+    from prefect.utilities.configuration import set_temporary_config
+
+    given = {
+        "cloud.agent.auth_token": token,
+        "cloud.api_key": api_key,
+        "cloud.send_flow_run_logs": log_to_cloud,
+    }
+    with set_temporary_config({name: value for name, value in given.items() if value is not None}):
+        labels = flow.run_config.labels if flow.run_config is not None else ()
+        LocalAgent(labels=labels, show_flow_logs=show_flow_logs).start()

@@ -11,21 +11,24 @@ import logging
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from prefect._version import __version__
+from prefect.agent.queue_watch import QueueWatch
 from prefect.agent.services import Services
+from prefect.client.transport import connected_store
 from prefect.configuration import config
-from prefect.orchestration import agents, liveness, logs, queue, states
-from prefect.orchestration.opening import local_store
+from prefect.orchestration import agents, liveness, logs, queue
 from prefect.utilities.logging import Formatter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from prefect.storage.state.journal import Record
+    from prefect.storage.state.store import Store
 
-#: Seconds between two looks at the queue. One look costs about 11 µs.
+#: Seconds between two looks at the queue.
 LOOK_SECONDS = 0.05
 #: Seconds between two looks while runs are due that a concurrency limit holds back.
 HELD_BACK_SECONDS = 1.0
@@ -33,7 +36,8 @@ HELD_BACK_SECONDS = 1.0
 POLL_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 #: Runs that are taken at a time.
 BATCH = 25
-_HEARTBEAT_SECONDS = 60.0
+#: Seconds between two signs of life; an agent counts as healthy for a minute after each.
+_HEARTBEAT_SECONDS = 30.0
 _BANNER = r"""
  +-+-+-+-+-+-+-+ +-+-+-+-+-+
  |P|r|e|f|e|c|t| |A|g|e|n|t|
@@ -56,6 +60,7 @@ class Agent:
         no_cloud_logs: Whether runs keep their log lines to themselves; config ``cloud.send_flow_run_logs`` by default.
 
     Raises:
+        ClientError: The backend is not the local one.
         ValueError: The address names no port.
     """
 
@@ -83,7 +88,7 @@ class Agent:
             checked_address(self.agent_address)
         self.logger = _logger(self.name)
         self.agent_id = ""
-        self.store = local_store()
+        self.store = connected_store()
         self._woken = threading.Event()
         self._ended = False
         self._seen_at = 0.0
@@ -107,24 +112,26 @@ class Agent:
     # ---- the loop ------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Register the agent and take runs until Ctrl-C, SIGTERM or the last poll."""
-        self._begin()
-        services = Services(self.store, self.logger)
-        health = None
-        try:
-            services.start()
+        """Register the agent and take runs until Ctrl-C, SIGTERM or the last poll.
+
+        Raises:
+            ClientError: The address for health checks cannot be listened at.
+        """
+        with ExitStack() as running:
             if self.agent_address:
                 from prefect.agent.health import HealthServer
 
                 health = HealthServer(self.agent_address, self.wake)
                 health.start()
-            self._poll_until_end()
-        except KeyboardInterrupt:
-            self.logger.info("Keyboard interrupt received! Shutting down...")
-        finally:
-            if health is not None:
-                health.stop()
-            services.stop()
+                running.callback(health.stop)
+            self._begin()
+            services = Services(self.store, self.logger)
+            services.start()
+            running.callback(services.stop)
+            try:
+                self._poll_until_end()
+            except KeyboardInterrupt as exc:
+                self.logger.info("%s received! Shutting down...", str(exc) or "Keyboard interrupt")
 
     def wake(self) -> None:
         """Begin the next poll now."""
@@ -136,6 +143,7 @@ class Agent:
         self._woken.set()
 
     def _begin(self) -> None:
+        self._queue = QueueWatch(self.store, self.labels)
         self.logger.info("Registering agent...")
         self.agent_id = agents.register_agent(
             self.store,
@@ -166,17 +174,20 @@ class Agent:
             polls += 1
             taken = self.poll()
             empty = 0 if taken else min(empty + 1, len(POLL_SECONDS) - 1)
-            self._watch_queue(POLL_SECONDS[empty], took=taken > 0)
+            if taken < BATCH:
+                self._watch_queue(POLL_SECONDS[empty])
 
     def poll(self) -> int:
         """Take what is due and deploy it; return how many runs that were."""
         self.logger.debug("Querying for ready flow runs...")
-        self._say_that_it_lives()
         try:
+            self._say_that_it_lives()
+            due = self._queue.due()
             runs = queue.claim(self.store, self.agent_id, self.labels, BATCH, process=liveness.process_identity())
         except Exception:
             self.logger.exception("The queue of flow runs could not be read; the next poll tries again.")
             return 0
+        self._queue.hold_back(due.difference(run["id"] for run in runs))
         if not runs:
             self.logger.debug("No ready flow runs found.")
         else:
@@ -185,28 +196,21 @@ class Agent:
             self._deploy(run)
         return len(runs)
 
-    def _watch_queue(self, seconds: float, took: bool) -> None:
-        """Wait until a run is due, somebody wakes the agent, or the time is over."""
+    def _watch_queue(self, seconds: float) -> None:
+        """Wait until a run comes into the queue, somebody wakes the agent, or the time is over."""
         self.logger.debug("Sleeping flow run poller for %s seconds...", seconds)
-        end = time.monotonic() + seconds
-        # What is due and was not taken just now waits for a free slot, which no look at the queue can tell.
-        looks = LOOK_SECONDS if took or not self._has_due() else HELD_BACK_SECONDS
+        end = time.monotonic() + (min(seconds, HELD_BACK_SECONDS) if self._queue.held_back else seconds)
         while not self._woken.is_set():
             self.look_after_deployed()
             left = end - time.monotonic()
-            if left <= 0:
+            if left <= 0 or self._queue.has_news():
                 break
-            self._woken.wait(min(looks, left))
-            if self._has_due():
-                break
+            time.sleep(min(LOOK_SECONDS, left))  # at half the price of waiting for an event
         self._woken.clear()
-
-    def _has_due(self) -> bool:
-        return next(self.store.runs.due(self.labels), None) is not None
 
     def _say_that_it_lives(self) -> None:
         now = time.monotonic()
-        if not self._seen_at or now - self._seen_at >= _HEARTBEAT_SECONDS / 2:
+        if not self._seen_at or now - self._seen_at >= _HEARTBEAT_SECONDS:
             self._seen_at = now
             agents.agent_queried(self.store, self.agent_id)
 
@@ -217,20 +221,21 @@ class Agent:
             message = self.deploy_flow(run)
         except Exception as exc:
             self.logger.exception("Exception encountered while deploying flow run %s", id)
-            self._record_failure(id, str(exc) or repr(exc))
+            self._try("record the failure of", liveness.record_failure, id, str(exc) or repr(exc), self.name)
             self.logger.error("Deployment of %s aborted!", id)
             return
-        self._write_log(id, f"Submitted for execution: {message}", "INFO")
+        self._try("write to the log of", self._write_log, id, f"Submitted for execution: {message}")
         self.logger.info("Completed deployment of flow run %s", id)
 
-    def _record_failure(self, id: str, message: str) -> None:
-        self._write_log(id, message, "ERROR")
-        states.set_flow_run_state(self.store, id, {"type": "Failed", "message": message})
+    def _try(self, what: str, work: Callable[..., Any], id: str, *arguments: Any) -> None:
+        """Do something for a flow run; that it cannot be done must not keep the agent from the others."""
+        try:
+            work(self.store, id, *arguments)
+        except Exception as exc:  # noqa: BLE001 - see above
+            self.logger.error("Could not %s flow run %s: %s", what, id, exc)
 
-    def _write_log(self, id: str, message: str, level: str) -> None:
-        logs.write_logs(
-            self.store, [{"flow_run_id": id, "name": self.name, "level": level, "message": message}]
-        )
+    def _write_log(self, store: Store, id: str, message: str) -> None:
+        logs.write_logs(store, [{"flow_run_id": id, "name": self.name, "level": "INFO", "message": message}])
 
     def environment_of(self, run: Record) -> dict[str, Any]:
         """Return the variables that every kind of agent gives a run, those of its run config included; later ones win."""
@@ -244,7 +249,7 @@ class Agent:
             PREFECT__BACKEND=config.backend,
             PREFECT__HOME_DIR=config.home_dir,
             PREFECT__CLOUD__API=config.cloud.api,
-            PREFECT__CLOUD__API_KEY="",
+            PREFECT__CLOUD__API_KEY=config.cloud.api_key or "",
             PREFECT__CLOUD__AGENT__LABELS=str(self.labels),
             PREFECT__CONTEXT__FLOW_RUN_ID=run["id"],
             PREFECT__CONTEXT__FLOW_ID=run["flow_id"],

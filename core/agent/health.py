@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import urlparse
 
+from prefect.exceptions import ClientError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -37,7 +39,7 @@ class HealthServer:
         poke: Called at ``/api/poke``.
 
     Raises:
-        OSError: The address cannot be listened at.
+        ClientError: The address cannot be listened at.
     """
 
     def __init__(self, address: str, poke: Callable[[], None]) -> None:
@@ -62,7 +64,13 @@ class HealthServer:
             def log_message(self, format: str, *args: object) -> None:
                 """Keep requests out of the agent's output."""
 
-        self._server = ThreadingHTTPServer(checked_address(address), Handler)
+        try:
+            self._server = ThreadingHTTPServer(checked_address(address), Handler)
+        except OSError as error:
+            raise ClientError(
+                f"The agent cannot listen at {address}: {error.strerror or error}. Choose another address for it, or end"
+                " the process that has this one."
+            ) from error
         self._thread = threading.Thread(target=self._server.serve_forever, name="prefect-health", daemon=True)
 
     def start(self) -> None:

@@ -42,8 +42,7 @@ class Services:
         self._schedules: dict[str, scheduler.Look] = {}
 
     def start(self) -> None:
-        """Mend the markers that a crash may have lost, then begin."""
-        scrub(self._store)
+        """Begin, with the markers that a crash may have lost."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -53,14 +52,20 @@ class Services:
             self._thread.join(1.0)
 
     def _run(self) -> None:
-        while not self._ended.wait(_TICK_SECONDS):
-            with self._store.lease("services") as is_ours:
-                while is_ours and not self._ended.wait(_TICK_SECONDS):
-                    self._do(
-                        "schedules", _SCHEDULE_SECONDS, lambda: scheduler.schedule_all(self._store, self._schedules)
-                    )
-                    self._do("dead runs", _DEAD_RUNS_SECONDS, lambda: liveness.record_dead_runs(self._store))
-                    self._do("markers", _SCRUB_SECONDS, lambda: scrub(self._store))
+        while not self._ended.is_set():
+            try:
+                with self._store.lease("services") as is_ours:
+                    while is_ours and not self._ended.is_set():
+                        self._do_what_is_due()
+                        self._ended.wait(_TICK_SECONDS)
+            except Exception:
+                self._logger.exception("The services of the store could not be run; they are tried again.")
+            self._ended.wait(_TICK_SECONDS)
+
+    def _do_what_is_due(self) -> None:
+        self._do("markers", _SCRUB_SECONDS, lambda: scrub(self._store))
+        self._do("schedules", _SCHEDULE_SECONDS, lambda: scheduler.schedule_all(self._store, self._schedules))
+        self._do("dead runs", _DEAD_RUNS_SECONDS, lambda: liveness.record_dead_runs(self._store))
 
     def _do(self, name: str, every_seconds: float, work: Callable[[], object]) -> None:
         now = time.monotonic()

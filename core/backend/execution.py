@@ -6,14 +6,18 @@ Source: backend.md §10.1, §21; cli.md §3.10, §14.1; DESIGN decision 10.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+import sys
+import time
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from prefect.client import Client
+from prefect.client.run_process import ExecutedElsewhere
 from prefect.configuration import config
 from prefect.context import context as prefect_context
-from prefect.engine.state import Failed
+from prefect.engine.state import now_utc
 from prefect.exceptions import ClientError
+from prefect.utilities.logging import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
     from prefect.run_configs import RunConfig
 
 INTERRUPTED = "Flow run received an interrupt signal."
+
+#: Seconds between two looks at a flow run that waits for its time, or for a person.
+_LOOK_SECONDS = 0.5
 
 
 def execute_flow_run(
@@ -70,53 +77,88 @@ def run_here(
     from prefect.backend.run_logs import sent_logs
 
     client = Client()
-    try:
-        with prefect_context(flow_run_id=flow_run_id, running_with_backend=True), sent_logs(client, flow_run_id):
-            flow = flow or load_flow(client, flow_run_id)
+    state = client.get_flow_run_state(flow_run_id)
+    if state.is_finished():
+        get_logger("CloudFlowRunner").info("Flow run has already finished.")
+        return state
+    with ExitStack() as block:
+        try:
+            block.enter_context(client.executing(flow_run_id))
+        except ExecutedElsewhere as exc:
+            get_logger("CloudFlowRunner").info("%s This process ends.", exc)
+            return state
+        try:
+            block.enter_context(prefect_context(flow_run_id=flow_run_id, running_with_backend=True))
+            block.enter_context(sent_logs(client, flow_run_id))
+            flow = flow or block.enter_context(loaded_flow(client, flow_run_id))
             runner = (runner_cls or CloudFlowRunner)(flow=flow)
             if isinstance(runner, CloudFlowRunner):
-                runner.longest_wait = longest_wait
-            state: State = runner.run(**kwargs)
-            return state
-    except KeyboardInterrupt:
-        _record_failure(client, flow_run_id, INTERRUPTED, log_name)
-        raise
-    except BaseException as exc:
-        _record_failure(client, flow_run_id, f"Failed to load and execute flow run: {exc!r}", log_name)
-        raise
+                runner.client, runner.longest_wait = client, longest_wait
+            final: State = runner.run(**kwargs)
+        except BaseException as exc:
+            _record_failure(client, flow_run_id, _reason(exc), log_name)
+            raise
+    return final
 
 
-def load_flow(client: Client, flow_run_id: str) -> Flow:
+@contextmanager
+def loaded_flow(client: Client, flow_run_id: str) -> Iterator[Flow]:
     """Load the flow of a flow run from its storage, with the secrets the storage names.
 
+    While the block runs, tasks can import what stands beside the file of the flow, as in a script of its own.
+
     Raises:
-        FlowStorageError: The flow is not where it was registered.
+        ClientError: The flow was registered without storage.
+        Exception: Whatever keeps the storage from giving the flow.
     """
     from prefect.backend.flow import FlowView
 
-    info = client.get_flow_run_info(flow_run_id)
-    view = FlowView.from_flow_id(info.flow_id)
-    if view.storage is None:
+    view = FlowView.from_flow_id(client.get_flow_run_info(flow_run_id).flow_id)
+    storage = view.storage
+    if storage is None:
         raise ClientError(f"The flow {view.name!r} was registered without storage. Register it again from its file.")
     secrets = dict(prefect_context.get("secrets") or {})
-    if view.storage.secrets:
+    if storage.secrets:
         from prefect.client import Secret
 
-        secrets.update({name: Secret(name).get() for name in view.storage.secrets})
-    with prefect_context(secrets=secrets, loading_flow=True):
-        return view.storage.get_flow(view.name)
+        secrets.update({name: Secret(name).get() for name in storage.secrets})
+    with _importable(storage.source_file):
+        with prefect_context(secrets=secrets, loading_flow=True):
+            flow = storage.get_flow(view.name)
+        # A script does not say where values are stored; registering has settled that for all processes of the run.
+        flow.result = flow.result or storage.result
+        yield flow
 
 
-def _record_failure(client: Client, flow_run_id: str, message: str, log_name: str) -> None:
-    """Record a flow run as failed unless it has finished, with a line in its log."""
+@contextmanager
+def _importable(source_file: str | None) -> Iterator[None]:
+    """Let modules be imported from the folder of a file while the block runs."""
+    if source_file is None:
+        yield
+        return
+    folder = os.path.dirname(source_file)
+    sys.path.insert(0, folder)
     try:
-        if client.get_flow_run_state(flow_run_id).is_finished():
-            return
-        client.set_flow_run_state(flow_run_id, Failed(message=message))
-        client.write_run_logs([{"flow_run_id": flow_run_id, "name": log_name, "level": "ERROR", "message": message}])
-    except Exception as exc:  # noqa: BLE001 - the failure at hand is what the caller has to see
-        from prefect.utilities.logging import get_logger
+        yield
+    finally:
+        if folder in sys.path:
+            sys.path.remove(folder)
 
+
+def _reason(exc: BaseException) -> str:
+    """Return why a flow run could not be executed to its end."""
+    if isinstance(exc, KeyboardInterrupt):
+        return f"Flow run received {exc}." if str(exc) else INTERRUPTED
+    if isinstance(exc, SystemExit):
+        return f"The code of the flow called sys.exit({'' if exc.code is None else repr(exc.code)})."
+    return f"Failed to load and execute flow run: {exc!r}"
+
+
+def _record_failure(client: Client, flow_run_id: str, reason: str, log_name: str) -> None:
+    """Record a flow run as failed unless it has finished."""
+    try:
+        client.record_failure(flow_run_id, reason, log_name)
+    except Exception as exc:  # noqa: BLE001 - the failure at hand is what the caller has to see
         get_logger("backend.execution").error("The failure of the flow run could not be recorded: %s", exc)
 
 
@@ -137,9 +179,6 @@ def execute_flow_run_in_subprocess(
         RuntimeError: The flow run is not scheduled, or its process failed; it is recorded as failed then.
         KeyboardInterrupt: The flow run is recorded as failed then.
     """
-    import subprocess
-    import sys
-
     from prefect.backend.flow_run import FlowRunView
 
     client = Client()
@@ -148,33 +187,45 @@ def execute_flow_run_in_subprocess(
         raise RuntimeError(
             f"Flow run is already in state {run.state!r}! Cannot execute flow run unless it is in a 'Scheduled' state."
         )
-    while not run.state.is_finished():
-        _sleep_until_due(client, flow_run_id)
-        environment = generate_flow_run_environ(flow_run_id, run.flow_id, run.run_config, run_api_key, include_local_env)
-        try:
-            done = subprocess.run([sys.executable, "-m", "prefect", "execute", "flow-run"], env=environment, check=False)
-        except KeyboardInterrupt:
-            _record_failure(client, flow_run_id, INTERRUPTED, "prefect.backend.execution")
-            raise
-        except Exception as exc:
-            message = f"Flow run encountered unexpected exception during execution: {exc!r}"
-            _record_failure(client, flow_run_id, message, "prefect.backend.execution")
-            raise RuntimeError(message) from exc
-        if done.returncode:
-            client.record_exit(flow_run_id, done.returncode)
-            raise RuntimeError("The flow run process failed.")
-        run = run.get_latest()
-    return run
+    try:
+        while becomes_due(client, flow_run_id):
+            environ = generate_flow_run_environ(
+                flow_run_id, run.flow_id, run.run_config, run_api_key, include_local_env
+            )
+            returncode = _executed_in_subprocess(environ)
+            if returncode:
+                client.record_exit(flow_run_id, returncode)
+                raise RuntimeError("The flow run process failed.")
+    except KeyboardInterrupt as exc:
+        _record_failure(client, flow_run_id, _reason(exc), "prefect.backend.execution")
+        raise
+    except OSError as exc:
+        message = f"Flow run encountered unexpected exception during execution: {exc!r}"
+        _record_failure(client, flow_run_id, message, "prefect.backend.execution")
+        raise RuntimeError(message) from exc
+    return run.get_latest()
 
 
-def _sleep_until_due(client: Client, flow_run_id: str) -> None:
-    import time
+def _executed_in_subprocess(environ: Mapping[str, str]) -> int:
+    import subprocess
 
-    from prefect.engine.state import now_utc
+    get_logger("backend.execution").info("Creating subprocess to execute flow run...")
+    return subprocess.run([sys.executable, "-m", "prefect", "execute", "flow-run"], env=environ, check=False).returncode
 
-    moment = client.due_time(flow_run_id)
-    if moment is not None:
-        time.sleep(max(0.0, (moment - now_utc()).total_seconds()))
+
+def becomes_due(client: Client, flow_run_id: str) -> bool:
+    """Wait until a flow run is to be picked up, a paused one until somebody resumes it; return False if it has finished.
+
+    Args:
+        client: The way to the backend.
+        flow_run_id: Id of the flow run.
+    """
+    while (due := client.due_time(flow_run_id)) is None or due > now_utc():
+        if due is None and client.get_flow_run_state(flow_run_id).is_finished():
+            return False
+        left = _LOOK_SECONDS if due is None else (due - now_utc()).total_seconds()
+        time.sleep(max(0.0, min(left, _LOOK_SECONDS)))
+    return True
 
 
 def generate_flow_run_environ(

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from prefect.backend.recorder import RunRecorder, plain
-from prefect.backend.task_states import KnownTaskRun, restored_states
+from prefect.backend.recorder import CANCELLED, RunRecorder
+from prefect.backend.task_states import parts, restored_states, unqueued, waiting_states
+from prefect.backend.waiting import Waiting
 from prefect.backend.watcher import Watcher
 from prefect.client import Client
+from prefect.client.run_process import ExecutedElsewhere
+from prefect.configuration import config
+from prefect.context import Lazy
 from prefect.context import context as prefect_context
 from prefect.engine.flow_runner import FlowRunner
-from prefect.engine.state import Cancelled, Failed, Mapped, Queued, Scheduled, now_utc
+from prefect.engine.observer import Observers
+from prefect.engine.runner import ENDRUN
+from prefect.engine.state import Cancelled, Cancelling, Failed, Queued, initial
 from prefect.utilities.logging import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from prefect.client.results import FlowRunInfoResult
     from prefect.engine.observer import Observer
@@ -33,6 +38,9 @@ LONGEST_WAIT_SECONDS = 600.0
 
 class CloudFlowRunner(FlowRunner):
     """Executes the flow run whose id is ``prefect.context.flow_run_id``; the name is that of 1.x.
+
+    ``flow.run()`` gives each of its runs an id of its own: such a run, inside a task for instance, is a local one, also
+    where the configuration names this class.
 
     Args:
         flow: The flow.
@@ -65,86 +73,97 @@ class CloudFlowRunner(FlowRunner):
 
         Arguments are those of :class:`~prefect.engine.flow_runner.FlowRunner`; what the backend knows comes first, what is
         given here wins over it. A flow that still has to wait stays ``Running``.
+
+        Raises:
+            KeyError: The backend knows a task that the flow has not.
         """
+        options: dict[str, Any] = {
+            "parameters": parameters,
+            "task_runner_state_handlers": task_runner_state_handlers,
+            "executor": executor,
+            "context": context,
+            "task_contexts": task_contexts,
+            "observer": observer,
+        }
         flow_run_id = prefect_context.get("flow_run_id")
+        if (context or {}).get("flow_run_id", flow_run_id) != flow_run_id:
+            return super().run(state, task_states, return_tasks, **options)
+        try:
+            with self.client.executing(flow_run_id):
+                final = self._execute(flow_run_id, state, task_states or {}, options)
+        except ExecutedElsewhere as exc:
+            self.logger.info("%s This process ends.", exc)
+            return self.client.get_flow_run_state(flow_run_id)
+        return _with_states_of(final, return_tasks or ())
+
+    def _execute(
+        self, flow_run_id: str, state: State | None, task_states: Mapping[Task, State], options: dict[str, Any]
+    ) -> State:
         try:
             info = self.client.get_flow_run_info(flow_run_id)
-            known = self._known_task_runs(info)
+            task_runs = self.client.get_task_runs(flow_run_id)
         except Exception as exc:  # noqa: BLE001 - a run that cannot be read fails, whatever kept it from being read
             self.logger.error("Could not retrieve state from the backend: %s", exc)
             return Failed(message=f"Could not retrieve state from the backend: {exc}", result=exc)
-        given = {**restored_states(self.flow, known.values()), **(task_states or {})}
-        recorder = RunRecorder(self.client, info.id, info.version, known, {run.task_slug: run.task_id for run in info.task_runs})
-        recorder.begin(self.flow)
-        options = {
-            "parameters": {**(info.parameters or {}), **(parameters or {})},
-            "task_runner_state_handlers": task_runner_state_handlers,
-            "executor": executor,
-            "context": {**(context or {}), **_run_context(info)},
-            "task_contexts": task_contexts,
-            "observer": recorder,
-        }
-        with self.client.executing(info.id), Watcher(self.client, info.id, self._beats(info)) as watcher:
-            try:
-                final = self._run_passes(plain(state or info.state), given, options, watcher)
-            except KeyboardInterrupt:
-                if not watcher.cancelled.is_set():
-                    raise
-                final = self._cancel(info.id)
-        return _with_states_of(final, return_tasks or ())
-
-    def _known_task_runs(self, info: FlowRunInfoResult) -> dict[tuple[str, int], KnownTaskRun]:
-        runs = [
-            KnownTaskRun(run.id, run.task_slug, run.map_index, run.state)
-            for run in self.client.get_task_runs(info.id)
-        ]
-        return {(run.task_slug, run.map_index): run for run in runs}
+        start = initial(info.state if state is None else state)
+        given = {**restored_states(self.flow, task_runs), **task_states}
+        recorder = RunRecorder(self.client, info, self.flow.slugs, task_runs, start)
+        options["parameters"] = {**(info.parameters or {}), **(options["parameters"] or {})}
+        options["context"] = {**(options["context"] or {}), **_run_context(info)}
+        observer = options["observer"]
+        options["observer"] = recorder if observer is None else Observers(recorder, observer)
+        if info.state.is_running():
+            self.client.take_over(flow_run_id)
+        watcher = Watcher(self.client, flow_run_id, self._beats(info), on_cancel=recorder.end)
+        try:
+            with watcher:
+                recorder.report_constants()
+                waiting = Waiting(watcher, recorder, self.longest_wait)
+                final = self._run_passes(start, given, options, waiting)
+        except KeyboardInterrupt:
+            recorder.end()
+            if not watcher.cancelled.is_set():
+                raise
+            final = Cancelled(message=CANCELLED)
+        if isinstance(final, Cancelling):
+            final = Cancelled(message=CANCELLED)
+        return self._reported(final, recorder, options)
 
     def _beats(self, info: FlowRunInfoResult) -> bool:
-        from prefect.configuration import config
-
         return config.cloud.heartbeat_mode != "off" and self.client.heartbeat_is_enabled(info.flow_id)
 
-    # ---- passes --------------------------------------------------------------------------------------------------
-
-    def _run_passes(
-        self, state: State, states: dict[Task, State], options: dict[str, Any], watcher: Watcher
-    ) -> State:
+    def _run_passes(self, state: State, states: dict[Task, State], options: dict[str, Any], waiting: Waiting) -> State:
         """Run passes over the flow until it is finished, or nothing begins soon enough."""
         while True:
             state = super().run(state=state, task_states=states, return_tasks=self.flow.tasks, **options)
-            if state.is_finished():
+            if isinstance(state, Queued) and waiting.until(state._start_time):
+                state = initial(state)
+            elif not state.is_running() or not isinstance(state.result, dict):
                 return state
-            if isinstance(state.result, dict):
-                states = {task: plain(found) for task, found in state.result.items()}
-                moment = min(_start_times(state.result), default=None)
+            elif waiting.for_task_runs(state.result):
+                states = unqueued(state.result)
+            elif any(waiting_states(state.result)):
+                self.client.leave_flow_run(options["context"]["flow_run_id"])
+                return state
             else:
-                moment = state._start_time if isinstance(state, (Scheduled, Queued)) else None
-            if isinstance(state, Scheduled) or not self._wait_until(moment, watcher):
-                self._leave(state)
-                return state
-            state = plain(state)
+                return _stuck(state.result)
 
-    def _wait_until(self, moment: datetime | None, watcher: Watcher) -> bool:
-        """Wait for the next task; return False if that is too far away, or never."""
-        if moment is None:
-            return False
-        seconds = (moment - now_utc()).total_seconds()
-        if self.longest_wait is not None and seconds > self.longest_wait:
-            return False
-        if seconds > 0:
-            self.logger.info("Waiting for next available Task run at %s", moment.isoformat())
-            watcher.wait(seconds)
-        return True
-
-    def _leave(self, state: State) -> None:
-        """Hand a run that still has to wait back to the agents."""
-        if state.is_running():
-            self.client.leave_flow_run(prefect_context.get("flow_run_id"))
-
-    def _cancel(self, flow_run_id: str) -> State:
-        state = Cancelled(message="Flow run is cancelled")
-        self.client.set_flow_run_state(flow_run_id, state)
+    def _reported(self, state: State, recorder: RunRecorder, options: dict[str, Any]) -> State:
+        """Tell handlers and backend of the final state if it came about outside a step: by a cancellation, or an error."""
+        known = recorder.flow_state
+        if known.is_finished() or not state.is_finished():
+            return known if known.is_finished() else state
+        self.observer = options["observer"]
+        with prefect_context(options["context"]):
+            try:
+                state = self.handle_state_change(known, state)
+            except ENDRUN as end:
+                state = end.state
+        if recorder.flow_state is known:  # a handler raised, so that its turn never came
+            try:
+                recorder.flow_state_changed(self.flow, known, state)
+            except ENDRUN as end:
+                state = end.state
         return state
 
 
@@ -156,7 +175,7 @@ def _run_context(info: FlowRunInfoResult) -> dict[str, Any]:
         "flow_run_id": info.id,
         "flow_run_version": info.version,
         "flow_run_name": info.name,
-        "scheduled_start_time": info.scheduled_start_time,
+        "scheduled_start_time": Lazy(lambda: info.scheduled_start_time),
         "project_name": info.project.name,
         "project_id": info.project.id,
         "running_with_backend": True,
@@ -164,11 +183,11 @@ def _run_context(info: FlowRunInfoResult) -> dict[str, Any]:
     }
 
 
-def _start_times(states: Mapping[Task, State]) -> Iterator[datetime]:
-    for state in states.values():
-        for one in state.map_states if isinstance(state, Mapped) else (state,):
-            if isinstance(one, (Scheduled, Queued)) and one._start_time is not None:
-                yield one._start_time
+def _stuck(states: Mapping[Task, State]) -> State:
+    """Return the state of a run of which no unfinished task can ever begin; 1.x left it running."""
+    unfinished = [(task.name, state) for task, _, state in parts(states) if not state.is_finished()]
+    first = ", ".join(f"{name!r} is {type(state).__name__} ({state.message})" for name, state in unfinished[:3])
+    return Failed(message=f"None of the unfinished tasks can begin: {first}.", result=dict(states))
 
 
 def _with_states_of(state: State, tasks: Collection[Task]) -> State:

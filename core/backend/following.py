@@ -136,7 +136,7 @@ def looks(
             checked = clock()
         sleep(LOOK_SECONDS)
     # What was logged just before the end may have been looked for before it was there.
-    last = follower.look()
+    last = follower.look(holds_back=False)
     if last is not None and last.events:
         yield last
 
@@ -158,21 +158,31 @@ class _Follower:
     """Makes events of what the files of a run have gained."""
 
     def __init__(self, store: Store, flow_run_id: str) -> None:
+        self._system = store.system
         self._follower = store.follow(flow_run_id)
         self._run: Record = {}
+        self._held_back: list[Event] = []
         #: Id of a task run → version of its last state.
         self._versions: dict[str, int] = {}
 
-    def look(self) -> Look | None:
-        """Return what has happened since the last look; None if there is no run to see yet."""
+    def look(self, holds_back: bool = True) -> Look | None:
+        """Return what has happened since the last look; None if there is no run to see yet.
+
+        Args:
+            holds_back: Leave what happens while the files are read to the next look: what led to it may stand in a file
+                that was read before.
+        """
+        begun = self._system.now()
         changes = self._follower.poll()
-        events: list[Event] = [
+        events = [
             *self._run_events(changes.run),
             *self._task_run_events(changes.members),
             *map(_log_event, changes.logs),
         ]
-        events.sort(key=_timestamp)
-        return Look(events, self._run) if self._run else None
+        ready = [*self._held_back, *(event for event in events if not holds_back or event.timestamp <= begun)]
+        self._held_back = [event for event in events if holds_back and event.timestamp > begun]
+        ready.sort(key=_timestamp)
+        return Look(ready, self._run) if self._run else None
 
     def _run_events(self, lines: Iterable[Record]) -> Iterator[Event]:
         for line in lines:

@@ -6,18 +6,27 @@ Nothing is held back: what a logger call has returned from survives the death of
 from __future__ import annotations
 
 import logging
+import sys
+import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from prefect.configuration import config
+from prefect.storage.state.system import time_text
+from prefect.utilities.logging import Formatter, StdoutHandler, get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from prefect.client import Client
 
 #: Characters of a message that are kept.
 _LONGEST = 1_000_000
+#: The levels that a backend knows, the highest first.
+_LEVELS = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO)
+#: What a worker process in a new interpreter cannot know by itself.
+_SETTINGS = ("backend", "home_dir")
 
 
 class RunLogHandler(logging.Handler):
@@ -30,34 +39,39 @@ class RunLogHandler(logging.Handler):
 
     def __init__(self, client: Client, flow_run_id: str) -> None:
         super().__init__()
-        self.client = client
-        self.flow_run_id = flow_run_id
+        self._client = client
+        self._flow_run_id = flow_run_id
+        self._sending = threading.local()
         self._has_failed = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send a record; that it cannot be sent is said once, on the other handlers, and does not stop the run."""
-        entry = {
-            "flow_run_id": self.flow_run_id,
-            "task_run_id": getattr(record, "task_run_id", None),
-            "timestamp": _utc_text(record.created),
-            "name": record.name,
-            "level": record.levelname,
-            "message": self.format(record)[:_LONGEST],
-        }
+        if getattr(self._sending, "now", False):
+            return  # said by what sends
+        self._sending.now = True
         try:
-            self.client.write_run_logs([entry])
+            self._client.write_run_logs([self._entry(record)])
         except Exception as exc:  # noqa: BLE001 - whatever keeps a line from being stored must not end the run
             if not self._has_failed:
                 self._has_failed = True
                 logging.getLogger("prefect.CloudHandler").warning("A log line could not be stored: %s", exc)
+        finally:
+            self._sending.now = False
 
-
-def attach(flow_run_id: str) -> None:
-    """Send the log lines of this process to a flow run from now on; for worker processes, which do nothing else."""
-    from prefect.client import Client
-
-    for logger in _loggers():
-        logger.addHandler(RunLogHandler(Client(), flow_run_id))
+    def _entry(self, record: logging.LogRecord) -> dict[str, Any]:
+        message = self.format(record) if record.exc_info or record.stack_info else record.getMessage()
+        if len(message) > _LONGEST:
+            message = f"{message[:_LONGEST]} … ({len(message) - _LONGEST} more characters)"
+        # A flow that a task runs by itself has ids that the backend does not know.
+        is_own = getattr(record, "flow_run_id", None) == self._flow_run_id
+        return {
+            "flow_run_id": self._flow_run_id,
+            "task_run_id": getattr(record, "task_run_id", None) if is_own else None,
+            "timestamp": time_text(int(record.created * 1e6)),
+            "name": record.name,
+            "level": _level_name(record.levelno),
+            "message": message,
+        }
 
 
 @contextmanager
@@ -77,12 +91,46 @@ def sent_logs(client: Client, flow_run_id: str) -> Iterator[None]:
             logger.removeHandler(handler)
 
 
+def worker_setup(flow_run_id: str) -> Callable[[], None] | None:
+    """Return what a worker process in a new interpreter has to do for its log lines to go where those of this one go."""
+    shown = next((handler for handler in get_logger().handlers if isinstance(handler, StdoutHandler)), None)
+    formatter = None if shown is None else shown.formatter
+    return partial(
+        _set_up_worker,
+        {name: config[name] for name in _SETTINGS},
+        get_logger().level,
+        None if shown is None else (shown.level, shown.stream is sys.stderr),
+        None if formatter is None else (formatter._fmt, formatter.datefmt),
+        flow_run_id if config.cloud.send_flow_run_logs else None,
+    )
+
+
+def _set_up_worker(
+    settings: dict[str, Any],
+    level: int,
+    shown: tuple[int, bool] | None,
+    formats: tuple[str | None, str | None] | None,
+    flow_run_id: str | None,
+) -> None:
+    from prefect.client import Client
+
+    config.update(settings)
+    logger = get_logger()
+    logger.setLevel(level)
+    for handler in logger.handlers:
+        if shown is not None and isinstance(handler, StdoutHandler):
+            handler.setLevel(shown[0])
+            handler.setFormatter(Formatter(*(formats or ())))
+            handler.setStream(sys.stderr if shown[1] else sys.stdout)
+    if flow_run_id is not None:
+        own = RunLogHandler(Client(), flow_run_id)
+        for known in _loggers():
+            known.addHandler(own)
+
+
 def _loggers() -> list[logging.Logger]:
     return [logging.getLogger(name) for name in ("prefect", *config.logging.extra_loggers)]
 
 
-def _utc_text(seconds: float) -> str:
-    """Return a time as the store keeps it."""
-    from datetime import datetime, timezone
-
-    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="microseconds")
+def _level_name(number: int) -> str:
+    return next((logging.getLevelName(level) for level in _LEVELS if number >= level), "DEBUG")

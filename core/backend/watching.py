@@ -19,6 +19,7 @@ from prefect.client.transport import connected_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from prefect.backend.following import Event
     from prefect.storage.state.journal import Record
 
 #: Seconds that a run waits for an agent before something is said.
@@ -46,6 +47,7 @@ def watch_flow_run(
     stream_logs: bool = True,
     max_duration: timedelta = timedelta(hours=12),
     *,
+    tell: Callable[[Event], object] | None = None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[FlowRunLog]:
@@ -56,6 +58,7 @@ def watch_flow_run(
         stream_states: Yield its states, and advice while no agent takes it.
         stream_logs: Yield what it logs.
         max_duration: How long to watch.
+        tell: Called with everything that happens, before a line about it is yielded.
         sleep: Waits between two looks, for the given seconds.
         clock: Seconds of a clock that never goes back.
 
@@ -76,6 +79,8 @@ def watch_flow_run(
     agents = _AgentAdvice(began)
     for look in looks(flow_run_id, sleep=sleep, clock=clock):
         for event in look.events:
+            if tell is not None:
+                tell(event)
             if isinstance(event, FlowRunEvent) and stream_states:
                 yield FlowRunLog(as_moment(event.timestamp), logging.INFO, _entered(event))
             elif isinstance(event, LogEvent) and stream_logs:

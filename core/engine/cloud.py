@@ -6,3 +6,4 @@ Source: core.md §1.2.
 from __future__ import annotations
 
 from prefect.backend.flow_runner import CloudFlowRunner as CloudFlowRunner
+from prefect.backend.task_runner import CloudTaskRunner as CloudTaskRunner

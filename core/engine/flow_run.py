@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.engine.mapping import child_inputs, flattened, warn_of_odd_children
 from prefect.engine.plan import new_id
-from prefect.engine.restored import with_value
+from prefect.engine.restored import is_to_be_read, with_value
 from prefect.engine.state import Mapped, Pending, Success
 from prefect.engine.unit import Unit, run_unit
 
@@ -50,6 +50,8 @@ class FlowPass:
         self.settings = settings
         self.given = given
         self.task_contexts = task_contexts
+        # On the short path values are handed on as they are, so none of them may have to be read first.
+        self.takes_short_path = settings.takes_short_path and not any(map(is_to_be_read, given.values()))
         self.states: list[State] = [None] * len(plan.steps)  # type: ignore[list-item]
         self.values: list[Any] = [_NO_VALUE] * len(plan.steps)
 
@@ -77,25 +79,26 @@ class FlowPass:
             succeeded = all(type(child) is Success for child in state.map_states)
         else:
             succeeded = type(state) is Success or state.is_cached()
-        if succeeded:
+        # A state from a cache that the observer knows of may have a value that is still to be read.
+        if succeeded and not (self.settings.observer is not None and is_to_be_read(state)):
             self.values[step.index] = state.result
 
     def unit(self, step: Step) -> Unit:
         """Return the run of a task that is not mapped and whose upstream tasks are done."""
-        settings, values, task = self.settings, self.values, step.task
+        values, task = self.values, step.task
         given = self.given.get(task)
         extra = self.task_context(task, None)
         if (
             step.plain
-            and given is None
-            and settings.takes_short_path
+            and self.takes_short_path
+            and (given is None or _is_new(given))
             and all([values[place] is not _NO_VALUE for place in step.places])  # noqa: C419 - a list is faster
         ):
             arguments = {
                 edge.key: values[place] for edge, place in zip(step.edges, step.places) if edge.key is not None
             }
             arguments.update(step.constants)
-            return Unit(step, None, None, extra, arguments, (), None)
+            return Unit(step, None, None, extra, arguments, (), given)
         inputs, odd = flattened(self.inputs(step))
         warn_of_odd_children(odd)
         return Unit(step, None, None, extra, None, inputs, self._initial(step, given))
@@ -129,6 +132,11 @@ class FlowPass:
         return mapped.finish()
 
 
+def _is_new(state: State) -> bool:
+    """Return whether a run that begins in this state has nothing to remember."""
+    return type(state) is Pending and not state.context and not state.cached_inputs
+
+
 class MappedRun:
     """A mapped task: its parent state, and the inputs and states of its children.
 
@@ -144,6 +152,7 @@ class MappedRun:
         given = flow_pass.given.get(step.task)
         self.given: list[State] = list(given.map_states) if isinstance(given, Mapped) else []
         self.task_context = flow_pass.task_context
+        self.may_take_short_path = flow_pass.takes_short_path
         self.task_run_id = new_id()
         self.inputs, odd = flattened(flow_pass.inputs(step))
         parent = Unit(step, None, self.task_run_id, self.task_context(step.task, None), None, self.inputs, given)
@@ -161,7 +170,7 @@ class MappedRun:
         self.shared: dict[str, Any] = dict(self.step.constants)
         self.sequences: list[tuple[str | None, Any]] = []
         self.parents: list[tuple[str | None, list[State]]] = []
-        self.takes_short_path = self.settings.takes_short_path and self.step.plain and not self.given
+        self.takes_short_path = self.may_take_short_path and self.step.plain and not self.given
         for (edge, state), place in zip(self.inputs, self.step.places) if self.takes_short_path else ():
             if edge.mapped and isinstance(state, Mapped):
                 self.parents.append((edge.key, state.map_states))

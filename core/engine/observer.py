@@ -59,3 +59,46 @@ class Observer:
     def worker_setup(self) -> Callable[[], None] | None:
         """Return what a new worker process has to do first, as something that can be pickled; or None."""
         return None
+
+
+class Observers(Observer):
+    """Tells one observer, whose answers count, and onlookers, who hear what it made of a state.
+
+    Args:
+        first: Whose answers count.
+        onlookers: Told of states alone, and not of those at which the first one ends the run.
+    """
+
+    def __init__(self, first: Observer, *onlookers: Observer) -> None:
+        self._first = first
+        self._onlookers = onlookers
+
+    def flow_state_changed(self, flow: Flow, old: State, new: State) -> State | None:
+        """Tell all; see :class:`Observer`."""
+        answer = self._first.flow_state_changed(flow, old, new)
+        for onlooker in self._onlookers:
+            onlooker.flow_state_changed(flow, old, answer or new)
+        return answer
+
+    def task_run_begins(self, task: Task, map_index: int | None) -> Mapping[str, Any] | None:
+        """Ask the first."""
+        return self._first.task_run_begins(task, map_index)
+
+    def task_run_named(self, task: Task, map_index: int | None, name: str) -> None:
+        """Tell the first."""
+        self._first.task_run_named(task, map_index, name)
+
+    def task_state_changed(self, task: Task, map_index: int | None, old: State, new: State) -> State | None:
+        """Tell all; see :class:`Observer`."""
+        answer = self._first.task_state_changed(task, map_index, old, new)
+        for onlooker in self._onlookers:
+            onlooker.task_state_changed(task, map_index, old, answer or new)
+        return answer
+
+    def cached_states(self, task: Task) -> Iterable[State] | None:
+        """Ask the first."""
+        return self._first.cached_states(task)
+
+    def worker_setup(self) -> Callable[[], None] | None:
+        """Ask the first."""
+        return self._first.worker_setup()

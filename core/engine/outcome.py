@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prefect.engine import signals
+from prefect.engine.result.base import Result, ResultNotImplementedError
 from prefect.engine.state import Failed, Success, TimedOut
 from prefect.exceptions import PrefectSignal, TaskTimeoutSignal
 
@@ -30,6 +31,8 @@ def execute(run: TaskRun, state: State) -> State:
         value = _call(run)
     except (Exception, PrefectSignal) as exc:
         return state_of_exception(run, exc)
+    if run.keeps_values_plainly and not isinstance(value, Result):
+        return Success.of("Task run succeeded.", value, run.step.tags)
     return Success(message="Task run succeeded.", result=_stored(run, value))
 
 
@@ -78,12 +81,12 @@ def _call_with_timeout(run: TaskRun) -> Any:
 
 def _stored(run: TaskRun, value: Any) -> Any:
     """Return the result that holds ``value``, written to its location if checkpointing asks for that."""
+    if type(run.result) is Result:
+        # It keeps values in memory only, which is what a flow without a result asks for.
+        return run.result.from_value(value)
     if run.settings.checkpointing and run.task.checkpoint is not False and value is not None:
-        from prefect.engine.result import ResultNotImplementedError
-
         try:
             return run.result.write(value, **run.template_names())
         except ResultNotImplementedError:
-            # A plain Result keeps values in memory only, which is what a flow without a result asks for.
             return run.result.from_value(value)
     return run.result.from_value(value)

@@ -157,7 +157,7 @@ class Plan:
 
 
 #: Steps from which on it pays to keep a plan out of the garbage collector's sight.
-_LARGE_PLAN = 5_000
+_LARGE_PLAN = 500
 
 
 @contextmanager

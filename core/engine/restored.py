@@ -31,11 +31,11 @@ def with_value(state: State, reader: Result | None) -> State:
         reader: Result of that task, which knows how its values are written; None for the flow's.
     """
     if isinstance(state, Mapped):
-        if any(child is not None and _is_to_be_read(child) for child in state.map_states):
+        if is_to_be_read(state):
             state.map_states = [child if child is None else with_value(child, reader) for child in state.map_states]
             state.result = [None if child is None else child.result for child in state.map_states]
         return state
-    if not _is_to_be_read(state):
+    if not is_to_be_read(state):
         return state
     try:
         return state.load_result(reader)
@@ -54,6 +54,9 @@ def check_values(inputs: Inputs) -> None:
             raise signals.ENDRUN(Failed(message=state.message, result=state.result))
 
 
-def _is_to_be_read(state: State) -> bool:
-    result = state._result
-    return state.is_successful() and result.value is None and result.location is not None
+def is_to_be_read(state: State) -> bool:
+    """Return whether the value of a state, or of one of its children, is known by its location only."""
+    if isinstance(state, Mapped):
+        return any(child is not None and is_to_be_read(child) for child in state.map_states)
+    result = state._result_object
+    return state.is_successful() and result is not None and result.value is None and result.location is not None

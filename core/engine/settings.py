@@ -76,13 +76,13 @@ class RunSettings:
         self.logger: Logger = get_logger("TaskRunner")
         self.logs_info = self.logger.isEnabledFor(_INFO)
         self.logs_debug = self.logger.isEnabledFor(_DEBUG)
-        self.takes_short_path = (
-            takes_short_path
-            and task_runner_cls is None
-            and not self.handlers
-            and observer is None
-            and flow_result is None
-            and not self.checkpointing
-            and not self.raises
-            and not self.logs_debug
-        )
+        self.takes_short_path = takes_short_path and task_runner_cls is None and not self.logs_debug
+        if observer is None:
+            # Nobody but the task looks at its run; with an observer the steps that remain see to all of this.
+            self.takes_short_path = (
+                self.takes_short_path
+                and not self.handlers
+                and flow_result is None
+                and not self.checkpointing
+                and not self.raises
+            )

@@ -75,14 +75,28 @@ class TaskRun(Runner):
         self.title = f"Task '{self.name}'"
         self.inputs: dict[str, Any] = {}
         self.result: Any = None
+        #: Nobody has said anything about where values are stored.
+        self.keeps_values_plainly = False
         self.loop_result: Result | None = None
+        #: The state that the observer knows.
+        self.reported: State | None = None
 
     def run(self, state: State | None = None) -> State:
         """Go through the pipeline from ``state``, by default ``Pending``, and return the final state."""
-        state = initial(state)
+        self.reported = state = initial(state)
         # The retry of a later iteration goes on with a run that has been announced already.
         begins = state.context.get("task_loop_count", 1) == 1
         return self._in_context(lambda: self._loop(self._once(state)), *([STARTING] if begins else []))
+
+    def run_plain(self, state: State | None, inputs: dict[str, Any]) -> State:
+        """Run a plain task whose upstream tasks all succeeded: only the steps in which something can happen.
+
+        Args:
+            state: ``Pending`` without anything to remember, which is the default.
+            inputs: Argument → value.
+        """
+        self.reported = state = initial(state)
+        return self._in_context(lambda: self._loop(self._plain(state, inputs)), STARTING)
 
     def continue_after(self, exc: BaseException, inputs: dict[str, Any]) -> State:
         """Finish a plain run whose function was called with ``inputs`` and raised ``exc``, in the context of the run."""
@@ -102,7 +116,8 @@ class TaskRun(Runner):
         error.__cause__ = cause
 
         def finish() -> State:
-            self._initialise(initial(given))
+            self.reported = initial(given)
+            self._initialise(self.reported)
             self.logger.error(message)
             return self._finish(self._become(Running(message="Starting task run."), Failed(message, result=error)))
 
@@ -116,7 +131,7 @@ class TaskRun(Runner):
         try:
             for line in beginning:
                 self.logger.info(line, self.name)
-            state = self._guarded(pipeline)
+            state = self._told(self._guarded(pipeline))
             self.logger.info(FINISHED, self.name, type(state).__name__)
             return state
         finally:
@@ -171,6 +186,11 @@ class TaskRun(Runner):
         state = self._set_running(state)
         return self._finish(self._execute(state))
 
+    def _plain(self, state: State, inputs: dict[str, Any]) -> State:
+        self._initialise(state)
+        self.inputs = inputs
+        return self._finish(self._execute(self._set_running(state)))
+
     def _finish(self, state: State) -> State:
         return self._check_for_retry(self._cache_result(state))
 
@@ -186,8 +206,19 @@ class TaskRun(Runner):
         if settings.observer is not None:
             index = self.layer["map_index"]
             answer = settings.observer.task_state_changed(self.task, index, old_state, new_state)
-            new_state = answered(answer, new_state)
+            self.reported = new_state = answered(answer, new_state)
         return new_state
+
+    def _told(self, state: State) -> State:
+        """Tell the observer of the final state if that came about without a step: by a handler, or by an error."""
+        observer = self.settings.observer
+        if observer is None or self.reported is None or state is self.reported:
+            return state
+        try:
+            answer = observer.task_state_changed(self.task, self.layer["map_index"], self.reported, state)
+        except signals.ENDRUN as end:
+            return end.state
+        return answered(answer, state)
 
     def _public_runner(self) -> Any:
         from prefect.engine.task_runner import TaskRunner
@@ -216,8 +247,9 @@ class TaskRun(Runner):
         from prefect.engine.result.base import Result
 
         result = self.task.result
+        flow_result = self.settings.flow_result
+        self.keeps_values_plainly = result is None and flow_result is None and not self.task.target
         if result is None:
-            flow_result = self.settings.flow_result
             result = Result() if flow_result is None else flow_result.copy()
         self.result = result.located_at(self.task.target) if self.task.target else result
 

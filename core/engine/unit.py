@@ -2,7 +2,8 @@
 
 Two ways lead through a run. :func:`run_plain` takes the short one, for tasks that have nothing but a function and
 inputs; :class:`~prefect.engine.task_run.TaskRun` goes through every step. Both give the same states, and the short way
-hands over to the long one as soon as anything but a value comes out of the function.
+hands over to the long one as soon as anything but a value comes out of the function. Where an observer is to be told, a
+short way through the steps is taken (:meth:`TaskRun.run_plain`).
 
 Source: core.md §8.3; DESIGN §6.
 """
@@ -85,6 +86,8 @@ def run_unit(unit: Unit, settings: RunSettings, is_mapped_parent: bool = False) 
         is_mapped_parent: Only find out whether the task can be mapped over its inputs.
     """
     if unit.arguments is not None:
+        if settings.observer is not None:
+            return TaskRun(unit.step, settings, (), unit.layer()).run_plain(unit.given, unit.arguments)
         return run_plain(unit.step, unit.arguments, unit.layer(), settings)
     if settings.task_runner_cls is not None:
         from prefect.engine.task_runner_class import run_with_class

@@ -53,11 +53,6 @@ def test_a_server_cannot_be_registered_with_yet():
         Flow("f").register("project")
 
 
-def test_without_a_backend_there_is_nothing_for_an_agent():
-    with pytest.raises(ClientError, match=r"^No agent can be run for the flow .f., since "):
-        Flow("f").run_agent(show_flow_logs=True)
-
-
 @pytest.fixture
 def script(tmp_path):
     path = tmp_path / "script.py"

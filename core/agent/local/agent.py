@@ -95,7 +95,7 @@ class LocalAgent(Agent):
             start_new_session=True,  # the run goes on when the agent is stopped with Ctrl-C
         )
         self.processes[run["id"]] = process
-        liveness.hand_over(self.store, run["id"], liveness.process_identity(process.pid))
+        self._try("note the process of", liveness.hand_over, run["id"], liveness.process_identity(process.pid))
         return f"PID: {process.pid}"
 
     def _environment(self, run: Record, directory: str | None) -> dict[str, str]:
@@ -116,7 +116,7 @@ class LocalAgent(Agent):
             del self.processes[id]
             if code:
                 self.logger.info("Process PID %d returned non-zero exit code %d!", process.pid, code)
-            liveness.record_exit(self.store, id, code)
+            self._try("record the end of the process of", liveness.record_exit, id, code)
 
 
 def hostname() -> str:

@@ -101,6 +101,8 @@ class Result:
 
     def from_value(self, value: Any) -> Self:
         """Return a copy that holds this value and has no location yet."""
+        if type(self) is Result and self._formatter is None:
+            return type(self)(value, serializer=self._serializer)  # what a copy comes to, at a tenth of its price
         new = self.copy()
         new.value = value
         new.location = None

@@ -7,7 +7,8 @@ Source: core.md §21.6; backend.md §22.1.
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Iterable, NoReturn, Optional  # noqa: UP035 - their texts, see above
 
-from prefect.context import context as prefect_context
+# By its module: cloudpickle takes the functions below along by value, and the context itself cannot be pickled.
+import prefect
 from prefect.task import Task
 from prefect.utilities.tasks import contains_task, defaults_from_attrs, task
 
@@ -62,7 +63,7 @@ def create_flow_run(
     if not flow_id and not flow_name:
         raise ValueError("Both `flow_id` and `flow_name` are null. You must pass a flow identifier.")
     flow = FlowView.from_id(flow_id) if flow_id else FlowView.from_flow_name(flow_name, project_name=project_name)
-    parent = prefect_context.get("flow_run_name")
+    parent = prefect.context.get("flow_run_name")
     run_name = run_name or (f"{parent}-{flow.name}" if parent else None)  # type: ignore[assignment]
     client = Client()
     flow_run_id = client.create_flow_run(
@@ -76,7 +77,7 @@ def create_flow_run(
         idempotency_key=idempotency_key or _key_of_this_task_run(),
     )
     url = client.get_cloud_url("flow-run", flow_run_id)
-    prefect_context.logger.info("Created flow run %r: %s", run_name or flow_run_id, url)
+    prefect.context.logger.info("Created flow run %r: %s", run_name or flow_run_id, url)
     return flow_run_id
 
 
@@ -108,7 +109,7 @@ def wait_for_flow_run(
     for log in watch_flow_run(
         flow_run_id, stream_states=stream_states, stream_logs=stream_logs, max_duration=max_duration
     ):
-        prefect_context.logger.log(log.level, "Flow %r: %s", run.name, log.message)
+        prefect.context.logger.log(log.level, "Flow %r: %s", run.name, log.message)
     run = run.get_latest()
     if raise_final_state:
         _end_like(run.state, f"{flow_run_id} finished in state {run.state}", run)
@@ -134,14 +135,14 @@ def get_task_run_result(flow_run_id: str, task_slug: str, map_index: int = -1, p
 
     if not task_slug:
         raise ValueError("Required argument `task_slug` is empty. `flow.slugs` has the slug of each task.")
-    if flow_run_id == prefect_context.get("flow_run_id"):
+    if flow_run_id == prefect.context.get("flow_run_id"):
         raise ValueError(
             "Given `flow_run_id` is the same as the currently running flow. The `get_task_run_result` task cannot be used"
             " to retrieve results from the flow run it belongs to."
         )
     run = FlowRunView.from_flow_run_id(flow_run_id)
     if not run.state.is_finished():
-        prefect_context.logger.debug("Waiting for flow run %s to finish before retrieving result...", flow_run_id)
+        prefect.context.logger.debug("Waiting for flow run %s to finish before retrieving result...", flow_run_id)
         for _ in looks(flow_run_id):
             pass
     return run.get_latest().get_task_run(task_slug, map_index=map_index).get_result()
@@ -271,8 +272,8 @@ class StartFlowRun(Task):
 
 
 def _key_of_this_task_run() -> str | None:
-    task_run_id: str | None = prefect_context.get("task_run_id")
-    map_index = prefect_context.get("map_index")
+    task_run_id: str | None = prefect.context.get("task_run_id")
+    map_index = prefect.context.get("map_index")
     return task_run_id if task_run_id is None or map_index is None else f"{task_run_id}-{map_index}"
 
 

@@ -82,6 +82,24 @@ def test_what_happens_later_comes_when_it_happens(flow_run_id):
     assert time.seconds == pytest.approx(0.2)
 
 
+def test_what_happens_during_a_look_comes_with_the_next_one(flow_run_id):
+    """What led to it may stand in a file that was read before. A time to come has the same effect."""
+    time = Time(
+        lambda: log(flow_run_id, "hello", timestamp="2999-12-31T00:00:00+00:00"),
+        lambda: None,
+        lambda: Client().set_flow_run_state(flow_run_id, Success()),
+    )
+
+    seen = [kinds(look.events) for look in looks(flow_run_id, sleep=time.sleep, clock=time)]
+
+    assert seen == [
+        [("FlowRunEvent", "Scheduled")],
+        [],
+        [("LogEvent", "hello")],
+        [("FlowRunEvent", "Success")],
+    ]
+
+
 def test_events_say_all_that_is_needed_to_show_them(flow_run_id):
     client = Client()
     client.set_flow_run_state(flow_run_id, Running("go"))

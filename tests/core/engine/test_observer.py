@@ -10,7 +10,7 @@ import pytest
 import prefect
 from prefect import Flow, task
 from prefect.engine import signals
-from prefect.engine.observer import Observer
+from prefect.engine.observer import Observer, Observers
 from prefect.engine.state import Cancelled, Failed, Pending, Running, State, Success
 from prefect.executors import LocalDaskExecutor
 
@@ -156,3 +156,48 @@ def test_a_run_begins_pending():
 
     observed(Look(), one)
     assert changes[0] == Pending()
+
+
+def test_onlookers_hear_what_the_first_observer_makes_of_a_state():
+    first, onlooker = Noting(when=Running, answer=Running("as you like")), Noting()
+
+    observed(Observers(first, onlooker), one)
+
+    assert (
+        first.changes
+        == onlooker.changes
+        == [
+            ("flow f", "Scheduled", "Running"),
+            ("one", "Pending", "Running"),
+            ("one", "Running", "Success"),
+            ("flow f", "Running", "Success"),
+        ]
+    )
+
+
+def test_the_answers_of_onlookers_count_for_nothing():
+    state = observed(Observers(Noting(), Noting(when=Success, answer=Failed("no"))), one)
+
+    assert state.is_successful()
+
+
+def test_a_state_at_which_the_first_observer_ends_the_run_is_not_told_to_onlookers():
+    first, onlooker = Noting(when=Running, answer=signals.ENDRUN(Cancelled("over"))), Noting()
+
+    observed(Observers(first, onlooker), one)
+
+    assert ("one", "Pending", "Running") in first.changes
+    assert ("one", "Pending", "Running") not in onlooker.changes
+
+
+def test_what_is_no_state_is_the_business_of_the_first_observer():
+    class Naming(Noting):
+        def task_run_begins(self, task: Any, map_index: int | None) -> dict[str, Any]:
+            return {"task_run_id": f"id of {task.name}"}
+
+    seen = []
+    named = task(lambda: seen.append(prefect.context.task_run_id), name="one")
+
+    observed(Observers(Naming(), Noting()), named)
+
+    assert seen == ["id of one"]

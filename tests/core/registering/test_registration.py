@@ -41,6 +41,7 @@ def test_the_same_flow_is_not_registered_again_unless_forced(backend, project_id
     assert register(backend, project_id, etl()) == first._replace(is_new=False)
     forced = register(backend, project_id, etl(), force=True)
     assert (forced.version, forced.is_new, forced.changes) == (2, True, ())
+    assert register(backend, project_id, etl()) == forced._replace(is_new=False)
 
 
 def test_another_content_of_the_source_is_a_change(backend, project_id, tmp_path):

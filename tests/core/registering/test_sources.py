@@ -162,8 +162,17 @@ def test_other_json_is_no_list_of_flows(tmp_path, content):
         read_flows(str(path))
 
 
+@pytest.mark.parametrize("version", ["2", '"1"', "null"])
+def test_a_file_of_another_version_is_refused(tmp_path, version):
+    path = tmp_path / "flows.json"
+    path.write_text(f'{{"flows": [], "version": {version}}}')
+
+    with pytest.raises(SourceUnusableError, match=f"is version {json.loads(version)!r}, only version 1 is supported"):
+        read_flows(str(path))
+
+
 def test_a_place_that_cannot_be_read_is_named(tmp_path):
-    with pytest.raises(SourceUnusableError, match=r"cannot be read: .*directory"):
+    with pytest.raises(SourceUnusableError, match="is a folder"):
         read_flows(str(tmp_path))
     with pytest.raises(SourceUnusableError, match="unsupported scheme 'ftp'"):
         read_flows("ftp://host/flows.json")

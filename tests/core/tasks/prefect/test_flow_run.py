@@ -24,6 +24,14 @@ def finish(flow_run_id, state):
     Client().set_flow_run_state(flow_run_id, state)
 
 
+@pytest.mark.parametrize("task", [create_flow_run, wait_for_flow_run, get_task_run_result])
+def test_a_flow_with_the_task_can_be_pickled(task):
+    """Its function is pickled by value, since the name it has in its module is that of the task."""
+    import cloudpickle
+
+    assert cloudpickle.loads(cloudpickle.dumps(task)).name == task.name
+
+
 # ---- create_flow_run -------------------------------------------------------------------------------------------------
 
 
