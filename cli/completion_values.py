@@ -115,15 +115,21 @@ def complete_param(ctx: click.Context, param: click.Parameter, incomplete: str) 
     """Offer ``name=`` for each parameter of the flow given before."""
     from click.shell_completion import CompletionItem
 
+    if not ctx.params.get("path") and not ctx.params.get("module"):
+        return _stored(lambda store: _registered_parameters(store, ctx), incomplete)
     wanted = ctx.params.get("name")
     found = {}
     for flow in _flows(ctx):
         if wanted is None or flow.name == wanted:
             for parameter in flow.parameters():
-                found[parameter.name] = "required" if parameter.required else f"default {parameter.default!r}"
+                found[parameter.name] = _about_parameter(parameter.required, parameter.default)
     return [
         CompletionItem(f"{name}=", help=text) for name, text in sorted(found.items()) if name.startswith(incomplete)
     ]
+
+
+def _about_parameter(required: bool, default: object) -> str:
+    return "required" if required else f"default {default!r}"
 
 
 def _flows(ctx: click.Context) -> list[Flow]:
@@ -175,6 +181,16 @@ def complete_flow_id(ctx: click.Context, param: click.Parameter, incomplete: str
             yield flow["id"], f"{flow['name']} in {flow['project_name']}"
 
     return _stored(found, incomplete)
+
+
+def _registered_parameters(store: Store, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
+    from prefect.orchestration.flows import find_flow
+
+    id = ctx.params.get("flow_id")
+    name, project = ctx.params.get("name"), ctx.params.get("project")
+    flow = find_flow(store, flow_id=id, flow_group_id=id, name=name, project=project, newest=True)
+    for parameter in sorted(flow["parameters"], key=lambda parameter: str(parameter["name"])):
+        yield f"{parameter['name']}=", _about_parameter(parameter["required"], parameter["default"])
 
 
 def complete_flow_run_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:

@@ -33,7 +33,7 @@ Examples:
 @click.option("-d", "--description", metavar="TEXT", help="What the project is for; kept when it is created.")
 @click.option("--skip-if-exists", is_flag=True, help="Say so if the project exists already. It is no error anyway.")
 def project(name: str, description: str | None, skip_if_exists: bool) -> None:
-    """Create a project, which flows are registered in; one that exists stays as it is."""
+    """Create a project for flows; one that exists stays as it is."""
     from prefect.cli.backend_store import opened_store
     from prefect.exceptions import ClientError
     from prefect.orchestration.projects import create_project, project_named

@@ -25,7 +25,7 @@ def delete() -> None:
 @delete.command("project", epilog=EPILOG)
 @click.argument("name", shell_complete=complete_project)
 def project(name: str) -> None:
-    """Delete a project with all its flows, their runs and the logs of these.
+    """Delete a project with all its flows, their runs and logs.
 
     Nothing asks whether that is meant, and there is no way back.
     """

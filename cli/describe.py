@@ -59,7 +59,7 @@ def _with_flow_options(function: Any) -> Any:
 @describe.command("flows", epilog=FLOWS_EPILOG)
 @_with_flow_options
 def flows(name: str, version: int | None, project: str | None, output: str) -> None:
-    """Print one object: a registered flow with its parameters and storage."""
+    """Print one object: a flow with its parameters and storage."""
     from prefect.cli.backend_store import opened_store
     from prefect.cli.lookup import flow_named
 
@@ -116,7 +116,7 @@ Examples:
 )
 @output_option("json", "yaml", help="Print JSON or YAML.")
 def flow_runs(name: str, flow_name: str | None, output: str) -> None:
-    """Print one object: a flow run with its parameters, times and state."""
+    """Print one object: a flow run, its parameters, times and state."""
     from prefect.cli.backend_store import opened_store
     from prefect.cli.lookup import flow_names, record_ends, runs_named
 

@@ -92,11 +92,12 @@ class CommandError(click.ClickException):
 
 def user_traceback(error: BaseException) -> str:
     """Return the traceback of an exception with the frames of this package and of the import system left out."""
+    import contextlib
     import traceback
 
     import prefect
 
-    hidden = (os.path.dirname(prefect.__file__) + os.sep, "<frozen importlib")
+    hidden = (os.path.dirname(prefect.__file__) + os.sep, contextlib.__file__, "<frozen importlib")
 
     def keep(summary: traceback.TracebackException, seen: set[int]) -> None:
         if id(summary) in seen:

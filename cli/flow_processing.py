@@ -130,7 +130,7 @@ def _explain(headline: str, error: Exception) -> None:
     from prefect.cli.errors import user_traceback
     from prefect.exceptions import PrefectException
 
-    if isinstance(error, PrefectException) or not _is_of_user(error):
+    if isinstance(error, PrefectException) or not is_of_user(error):
         kind = "" if isinstance(error, (PrefectException, ValueError)) else f"{type(error).__name__}: "
         text = f"  {kind}{error} {getattr(error, 'hint', '')}".rstrip()
     else:
@@ -138,7 +138,7 @@ def _explain(headline: str, error: Exception) -> None:
     click.secho("\n".join([headline, *(f"    {line}" for line in text.splitlines())]), fg="red", err=True)
 
 
-def _is_of_user(error: BaseException) -> bool:
+def is_of_user(error: BaseException) -> bool:
     """Return whether an exception passed through code that belongs neither to Python nor to an installed package."""
     import sysconfig
     from traceback import walk_tb

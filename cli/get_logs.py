@@ -5,15 +5,12 @@ Source: cli.md §11.5.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from prefect.cli.completion_values import complete_flow_run_id, complete_flow_run_name
 from prefect.cli.options import output_option
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 EPILOG = """\b
 Examples:
@@ -32,7 +29,7 @@ Examples:
     shell_complete=complete_flow_run_name,
 )
 @click.option("--id", "flow_run_id", metavar="ID", help="Id of the flow run.", shell_complete=complete_flow_run_id)
-@click.option("-i", "--info", is_flag=True, help="Print what else was noted with a line, one value a line.")
+@click.option("-i", "--info", is_flag=True, help="Print only what else was noted with a line, one value a line.")
 @output_option()
 def get_logs(name: str | None, flow_run_id: str | None, info: bool, output: str) -> None:
     """List the log lines of a flow run by their times, which are UTC."""
@@ -53,13 +50,16 @@ def get_logs(name: str | None, flow_run_id: str | None, info: bool, output: str)
         run = max(runs_named(store, name or ""), key=lambda run: run["start_time"] or "")
     rows = logs.get_logs(store, run["id"])
     if info:
-        _print_infos(row["info"] for row in rows if row.get("info") is not None)
+        _print_infos([row["info"] for row in rows if row.get("info") is not None], output)
     else:
         print_list(rows, {"TIMESTAMP": "timestamp", "LEVEL": "level", "MESSAGE": "message"}, output)
 
 
-def _print_infos(infos: Iterable[Any]) -> None:
+def _print_infos(infos: list[Any], output: str) -> None:
     import json
 
+    if output == "json":
+        click.echo(json.dumps(infos, indent=2))
+        return
     for info in infos:
         click.echo(info if isinstance(info, str) else json.dumps(info))

@@ -5,6 +5,7 @@ Source: DESIGN §4 decisions 5 and 6.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -97,10 +98,10 @@ class CommandGroup(LazyGroup):
         """Find the command of the first word.
 
         Raises:
-            click.UsageError: There is no such command; people of 1.x type ``prefect run flow.py``.
+            click.UsageError: There is no such command; people type ``prefect run flow.py``, or a pattern that their shell expands.
         """
         word = args[0]
-        if word.endswith(".py") and not ctx.resilient_parsing:
+        if (word.endswith(".py") or os.sep in word) and not ctx.resilient_parsing:
             hint = f"{self._file_hint}: {ctx.command_path} --path {word}"
             raise click.UsageError(f"No such command {word!r}. {hint}", ctx)
         return super().resolve_command(ctx, args)

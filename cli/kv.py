@@ -40,7 +40,7 @@ Example:
 @click.argument("key", shell_complete=complete_key)
 @click.argument("value")
 def set_value(key: str, value: str) -> None:
-    """Keep a value, which is text, under a key, in place of the one it had."""
+    """Keep a text under a key, in place of the one it had."""
     from prefect.cli.backend_store import opened_store
     from prefect.orchestration.key_values import set_key_value
 

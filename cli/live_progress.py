@@ -1,19 +1,17 @@
 """How far a flow run is: what the live view counts, and the lines it draws.
 
+Whoever knows of the run says so: the engine that runs it here, or what a backend keeps of it.
+
 Source: issue "A live view": tasks done of total, mapped children folded, running ones named.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from prefect.engine.state import State
-    from prefect.flow import Flow
-    from prefect.task import Task
+    from collections.abc import Callable, Hashable, Mapping
 
 #: Most tasks named at a time; the rest is counted.
 MOST_NAMED = 8
@@ -21,14 +19,24 @@ MOST_NAMED = 8
 _BAR_WIDTH = 24
 
 
-class MappedProgress:
-    """How far the children of a mapped task are.
+class Standing(NamedTuple):
+    """What of the state of a task run counts here.
 
     Attributes:
-        total: Number of children.
-        done: Numbers of those that are finished.
-        failed: Numbers of those that failed.
+        is_running: It runs.
+        is_done: It is finished, and no further loop follows.
+        is_failed: It failed.
+        children: Number of its mapped children; None for a task run that has none of its own.
     """
+
+    is_running: bool
+    is_done: bool
+    is_failed: bool
+    children: int | None = None
+
+
+class _Children:
+    """How far the children of a mapped task are: how many there are, the numbers of the finished and the failed ones."""
 
     __slots__ = ("done", "failed", "total")
 
@@ -42,49 +50,56 @@ class Progress:
     """What has happened so far in one flow run.
 
     Args:
-        flow: The flow.
-        clock: Returns seconds that only grow.
+        title: Name of the flow.
+        names: Key of a task → its name, for all tasks that count. Others are passed over.
+        clock: Returns seconds.
     """
 
-    def __init__(self, flow: Flow, clock: Callable[[], float] = time.monotonic) -> None:
-        from prefect.tasks.core.constants import Constant
-
-        self._flow = flow
+    def __init__(self, title: str, names: Mapping[Any, str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._title = title
+        self._names = names
         self._clock = clock
-        self.total = sum(not isinstance(task, Constant) for task in flow.tasks)
         self.restart()
 
     def restart(self) -> None:
         """Begin again, for the next run of a schedule."""
-        self._began = self._clock()
-        self._done: set[Task] = set()
-        self._failed: set[Task] = set()
-        self._running: dict[Task, float] = {}
-        self._mapped: dict[Task, MappedProgress] = {}
+        self.began = self._clock()
+        self._done: set[Hashable] = set()
+        self._failed: set[Hashable] = set()
+        self._running: dict[Hashable, float] = {}
+        self._mapped: dict[Hashable, _Children] = {}
 
-    def task_changed(self, task: Task, map_index: int | None, new: State) -> None:
-        """Take note of a task's new state."""
-        if map_index is None:
-            self._whole_task_changed(task, new)
-        elif task in self._mapped:
-            mapped = self._mapped[task]
-            _note(mapped.done, map_index, new.is_finished() and not new.is_looped())
-            _note(mapped.failed, map_index, new.is_failed())
-            _note(self._done, task, len(mapped.done) == mapped.total)
-            _note(self._failed, task, bool(mapped.failed))
+    def task_changed(self, key: Hashable, map_index: int | None, standing: Standing, at: float | None = None) -> None:
+        """Take note of a task's new state.
 
-    def _whole_task_changed(self, task: Task, new: State) -> None:
-        if new.is_mapped():
-            children: int = getattr(new, "n_map_states", 0)
-            self._mapped.setdefault(task, MappedProgress(children))
-            _note(self._done, task, not children)
+        Args:
+            key: Key of the task.
+            map_index: Number of the mapped child from 0; None for a task run that is none.
+            standing: What its state says.
+            at: When it got it, in seconds of the clock; by default now.
+        """
+        if key not in self._names:
             return
-        _note(self._done, task, new.is_finished() and not new.is_looped())
-        _note(self._failed, task, new.is_failed())
-        if new.is_running():
-            self._running.setdefault(task, self._clock())
+        if map_index is None:
+            self._whole_task_changed(key, standing, at)
+        elif key in self._mapped:
+            children = self._mapped[key]
+            _note(children.done, map_index, standing.is_done)
+            _note(children.failed, map_index, standing.is_failed)
+            _note(self._done, key, len(children.done) == children.total)
+            _note(self._failed, key, bool(children.failed))
+
+    def _whole_task_changed(self, key: Hashable, standing: Standing, at: float | None) -> None:
+        if standing.children is not None:
+            self._mapped.setdefault(key, _Children(standing.children))
+            _note(self._done, key, not standing.children)
+            return
+        _note(self._done, key, standing.is_done)
+        _note(self._failed, key, standing.is_failed)
+        if standing.is_running:
+            self._running.setdefault(key, self._clock() if at is None else at)
         else:
-            self._running.pop(task, None)
+            self._running.pop(key, None)
 
     @property
     def done(self) -> int:
@@ -94,20 +109,19 @@ class Progress:
     def headline(self) -> str:
         """Return name, tasks done of all, failures and time."""
         failures = f", {len(self._failed)} failed" if self._failed else ""
-        elapsed = _duration(self._clock() - self._began)
-        return f"{self._flow.name}: {self.done} of {self.total} tasks done{failures}, {elapsed}"
+        elapsed = _duration(self._clock() - self.began)
+        return f"{self._title}: {self.done} of {len(self._names)} tasks done{failures}, {elapsed}"
 
     def details(self) -> list[tuple[str, str]]:
         """Return (name, what it is doing) of the tasks under way, mapped ones first."""
         rows = []
-        for task, mapped in list(self._mapped.items()):
-            if len(mapped.done) < mapped.total:
-                failures = f", {len(mapped.failed)} failed" if mapped.failed else ""
-                rows.append(
-                    (task.name, f"{_bar(len(mapped.done), mapped.total)} {len(mapped.done)}/{mapped.total}{failures}")
-                )
+        for key, children in self._mapped.items():
+            done, total = len(children.done), children.total
+            if done < total:
+                failures = f", {len(children.failed)} failed" if children.failed else ""
+                rows.append((self._names[key], f"{_bar(done, total)} {done}/{total}{failures}"))
         now = self._clock()
-        rows += [(task.name, f"running for {_duration(now - since)}") for task, since in list(self._running.items())]
+        rows += [(self._names[key], f"running for {_duration(now - since)}") for key, since in self._running.items()]
         if len(rows) > MOST_NAMED:
             more = len(rows) - MOST_NAMED
             rows[MOST_NAMED:] = [(f"and {more} more", "")]
@@ -127,6 +141,7 @@ def _bar(done: int, total: int) -> str:
 
 
 def _duration(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
+    # The clock of another machine may be ahead.
+    minutes, rest = divmod(max(0, int(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

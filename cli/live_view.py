@@ -1,30 +1,27 @@
 """The live view of a run on a terminal: shown after a second, gone when the run is over.
 
-It is the observer of the run. A thread draws it, except where tasks run in forked processes: forking is safe only as
-long as a process has one thread, so there the view is drawn whenever a state changes.
+A thread draws it, except where tasks run in forked processes: forking is safe only as long as a process has one thread,
+so there the view is drawn whenever a state changes.
 
 Source: issue "A live view"; DESIGN §4 decision 6.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from prefect.cli.live_progress import Progress
 from prefect.cli.live_streams import ChildOutput, StreamAbove, WatchedInput
 from prefect.cli.signals import uninterrupted
-from prefect.engine.observer import Observer
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from rich.live import Live
 
-    from prefect.engine.state import State
-    from prefect.flow import Flow
-    from prefect.task import Task
+    from prefect.cli.live_progress import Progress, Standing
 
 #: Seconds that a run lasts before the view appears: shorter ones are better read as plain lines.
 APPEARS_AFTER = 1.0
@@ -32,44 +29,35 @@ APPEARS_AFTER = 1.0
 REDRAWN_EVERY = 0.125
 
 
-class LiveView(Observer):
-    """Shows how far a flow run is, for the length of its ``with`` block.
+class LiveView:
+    """Shows how far a flow run is, from :meth:`begin` to :meth:`end`.
+
+    It is no context manager: Ctrl-C may come at any moment after it began, so whoever begins it does so within a block
+    that ends it.
 
     Args:
-        flow: The flow that runs.
+        progress: What is shown; changed through this view alone, whose thread reads it.
+        forks: Tasks run in processes that are forked from this one.
     """
 
-    def __init__(self, flow: Flow) -> None:
-        self._progress = Progress(flow)
-        self._forks = _runs_in_processes(flow)
+    def __init__(self, progress: Progress, *, forks: bool = False) -> None:
+        self._progress = progress
+        self._forks = forks
         self._lock = threading.RLock()
         self._live: Live | None = None
         self._held: list[str] = []
         self._over = threading.Event()
         self._next_drawing = time.monotonic() + APPEARS_AFTER
-        self._thread: threading.Thread | None = None
-
-    def flow_state_changed(self, flow: Flow, old: State, new: State) -> None:
-        """Begin to count again with every run of a schedule."""
-        if new.is_running():
-            with self._lock:
-                self._progress.restart()
-
-    def task_state_changed(self, task: Task, map_index: int | None, old: State, new: State) -> None:
-        """Take note of a task's new state."""
-        with self._lock:
-            self._progress.task_changed(task, map_index, new)
-        if self._forks:
-            self._draw_uninterrupted()
-
-    def __enter__(self) -> LiveView:
-        from prefect.utilities.logging import log_to
-
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._children = ChildOutput()
         self._out = StreamAbove(sys.stdout, self._lock)
         # Errors redirected to a file stay there.
         self._above = [self._out, *([StreamAbove(sys.stderr, self._lock)] if sys.stderr.isatty() else [])]
+
+    def begin(self) -> None:
+        """Take over the standard streams, and appear after a while."""
+        from prefect.utilities.logging import log_to
+
         if self._forks:
             for stream in self._above:
                 stream.before_writing = self._copy_children
@@ -77,23 +65,37 @@ class LiveView(Observer):
         if len(self._above) > 1:
             sys.stderr = self._above[1]
         if sys.stdin is not None:
-            sys.stdin = WatchedInput(sys.stdin, self._end)
+            sys.stdin = WatchedInput(sys.stdin, self._remove)
         log_to(cast(TextIO, self._out))
         if not self._forks:
-            self._thread = threading.Thread(target=self._keep_drawing, name="prefect-live-view", daemon=True)
-            self._thread.start()
-        return self
+            threading.Thread(target=self._keep_drawing, name="prefect-live-view", daemon=True).start()
 
-    def __exit__(self, *exc_info: object) -> None:
+    def end(self) -> None:
+        """Disappear, and give the standard streams back; also if it had begun only in part."""
         from prefect.utilities.logging import log_to
 
-        self._end()
-        if self._thread is not None:
-            self._thread.join()
+        self._remove()
         self._copy_children()
         self._children.close()
         sys.stdin, sys.stdout, sys.stderr = self._streams
         log_to(sys.stdout)
+
+    def restart(self) -> None:
+        """Begin to count again."""
+        with self._lock:
+            self._progress.restart()
+
+    def count_time_from(self, moment: float) -> None:
+        """Take note of when the run began, in seconds of the clock of its progress."""
+        with self._lock:
+            self._progress.began = moment
+
+    def task_changed(self, key: Hashable, map_index: int | None, standing: Standing, at: float | None = None) -> None:
+        """Take note of a task's new state; see :meth:`Progress.task_changed`."""
+        with self._lock:
+            self._progress.task_changed(key, map_index, standing, at)
+        if self._forks:
+            self._draw_uninterrupted()
 
     def _keep_drawing(self) -> None:
         while not self._over.wait(REDRAWN_EVERY):
@@ -164,8 +166,8 @@ class LiveView(Observer):
                 self._out.write(text)
                 self._out.flush()
 
-    def _end(self) -> None:
-        """Remove the view for good."""
+    def _remove(self) -> None:
+        """Remove the view for good; its thread draws no more and ends."""
         with self._lock:
             self._over.set()
             if self._live is not None:
@@ -174,7 +176,3 @@ class LiveView(Observer):
                 self._live = None
             for stream in self._above:
                 stream.go_back()
-
-
-def _runs_in_processes(flow: Flow) -> bool:
-    return getattr(flow.executor, "scheduler", None) == "processes" and hasattr(os, "fork")

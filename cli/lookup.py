@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prefect.cli.errors import NOT_FOUND, CommandError
+from prefect.cli.errors import NOT_FOUND, STORE_UNUSABLE, CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,13 +47,14 @@ def flow_named(store: Store, name: str, *, version: int | None = None, project: 
 def why_no_flow(store: Store, name: str, version: int | None, project: str | None) -> str:
     """Return a sentence that leads from a flow that is not there to one that is."""
     from prefect.exceptions import ObjectNotFoundError
-    from prefect.orchestration.flows import find_flow
+    from prefect.orchestration.flows import find_flow, list_flows
 
     try:
-        newest = find_flow(store, name=name, project=project, archived=True, newest=True)
+        find_flow(store, name=name, project=project, archived=True, newest=True)
     except ObjectNotFoundError as error:
         return error.hint
-    return f"There is no version {version} of it; the newest is version {newest['version']}."
+    highest = max(flow["version"] for flow in list_flows(store, name=name, project=project, limit=None))
+    return f"There is no version {version} of it; the highest is version {highest}."
 
 
 def why_no_project(store: Store, name: str) -> str:
@@ -74,22 +75,45 @@ def runs_named(store: Store, name: str, *, flow_name: str | None = None) -> list
         flow_name: Only those of flows of this name.
 
     Raises:
-        CommandError: There is none.
+        CommandError: There is none, or the only one is damaged.
     """
     from itertools import islice
 
     from prefect.loading import did_you_mean
 
     found = store.runs.named(name)
-    if flow_name is not None:
-        names = flow_names(store, found)
-        found = [run for run in found if names[run["flow_id"]] == flow_name]
+    if found and flow_name is not None:
+        found = _of_flow(store, found, flow_name)
+    if not found and store.runs.skipped.intersection(store.runs.ids_named(name)):
+        raise CommandError(
+            f"Flow run {name} cannot be read because its file is damaged.",
+            exit_code=STORE_UNUSABLE,
+            hint="Run 'prefect store check --repair' to set aside what cannot be read.",
+        )
     if not found:
         near = did_you_mean(name, islice(store.runs.names(), _NAMES_COMPARED))
         raise CommandError(
             f"Flow run {name} not found.",
             exit_code=NOT_FOUND,
             hint=near or "List the runs with 'prefect get flow-runs'.",
+        )
+    return found
+
+
+def _of_flow(store: Store, runs: list[Record], flow_name: str) -> list[Record]:
+    """Return those of some runs of one name that belong to a flow.
+
+    Raises:
+        CommandError: There is none.
+    """
+    names = flow_names(store, runs)
+    found = [run for run in runs if names[run["flow_id"]] == flow_name]
+    if not found:
+        others = ", ".join(sorted({repr(name) for name in names.values() if name is not None}))
+        raise CommandError(
+            f"Flow run {runs[0]['name']} of flow {flow_name} not found.",
+            exit_code=NOT_FOUND,
+            hint=f"Runs of this name belong to the flow {others}." if others else "",
         )
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,6 +44,7 @@ def limit_option(what: str) -> Decorator:
         "-l",
         "--limit",
         type=click.IntRange(min=1),
+        callback=lambda ctx, param, limit: min(limit, sys.maxsize),  # no list is longer
         default=10,
         metavar="N",
         help=f"Show N {what} at most. Default: 10.",

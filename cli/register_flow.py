@@ -63,8 +63,21 @@ def register_flow(file: str, name: str | None, project: str, labels: tuple[str, 
     flow = _chosen(loaded.flows, name, file)
     project_id_of(opened_store(), project)
     with context(local_script_path=os.path.abspath(file)):
+        _register(flow, project, labels, skip_if_unchanged)
+
+
+def _register(flow: Flow, project: str, labels: tuple[str, ...], skip_if_unchanged: bool) -> None:
+    from prefect.cli.errors import CommandError, user_traceback
+    from prefect.cli.flow_processing import is_of_user
+    from prefect.exceptions import PrefectException
+
+    try:
         key = _idempotency_key(flow, labels) if skip_if_unchanged else None
         flow.register(project, labels=labels, idempotency_key=key)
+    except Exception as error:
+        if isinstance(error, PrefectException) or not is_of_user(error):
+            raise
+        raise CommandError(f"Error registering {flow.name!r}:\n{user_traceback(error)}") from error
 
 
 def _chosen(flows: tuple[Flow, ...], name: str | None, file: str) -> Flow:

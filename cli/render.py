@@ -5,6 +5,7 @@ Source: cli.md §3.6, §3.14; DESIGN §4 decision 3.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +14,11 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prefect.engine.state import State
-    from prefect.flow import Flow
-
 #: Format of log lines below the narration; ``%`` fields of logging.
 LOG_FORMAT = "%(asctime)s | %(levelname)-7s | %(message)s"
 LOG_TIME_FORMAT = "%H:%M:%S"
 #: Longest value that the narration shows, in characters; a parameter file may hold millions.
 _LONGEST_VALUE = 2_000
-#: Longest reason for a failure, in characters.
-_LONGEST_REASON = 500
 
 
 def branch() -> str:
@@ -32,6 +28,13 @@ def branch() -> str:
     except UnicodeEncodeError:
         return "|--"
     return "└──"
+
+
+def wants_live_view() -> bool:
+    """Return whether a person watches a terminal that can move its cursor."""
+    if os.environ.get("TERM") in (None, "", "dumb") or os.environ.get("CI", "").lower() not in ("", "0", "false"):
+        return False
+    return sys.stdout.isatty()
 
 
 class Narration:
@@ -58,6 +61,10 @@ class Narration:
     def failed(self) -> None:
         """Say that the announced step has failed; the error itself is for stderr."""
         self._finish(click.style(" Error", fg="red"))
+
+    def skipped(self, why: str) -> None:
+        """Say that the announced step was not needed."""
+        self._finish(click.style(f" Skipped ({why})", fg="yellow"))
 
     def abandoned(self) -> None:
         """End the line of an announced step that has no outcome."""
@@ -86,36 +93,3 @@ class Narration:
 def shortened(text: str, longest: int) -> str:
     """Return text, cut after ``longest`` characters with a note of how many there were."""
     return text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)"
-
-
-def failure_reason(flow: Flow, state: State) -> str:
-    """Return one sentence why a flow run failed: its first failed task, and how many more there are."""
-    from prefect.engine.state import Mapped, TriggerFailed
-
-    states = state.result
-    if not isinstance(states, dict):
-        return f"The flow run failed: {_cause(state)}"
-    failed: list[tuple[str, State]] = []
-    for task in flow.sorted_tasks():
-        found = states.get(task)
-        if isinstance(found, Mapped):
-            children = enumerate(found.map_states)
-            failed += [(f"{task.name}[{i}]", child) for i, child in children if child is not None and child.is_failed()]
-        elif found is not None and found.is_failed():
-            failed.append((task.name, found))
-    causes = [entry for entry in failed if not isinstance(entry[1], TriggerFailed)] or failed
-    if not causes:
-        return f"The flow run failed: {_cause(state)}"
-    name, first = causes[0]
-    sentence = f"Task {name!r} failed: {_cause(first)}"
-    others = [f"{len(causes) - 1} more failed"] if len(causes) > 1 else []
-    if len(failed) > len(causes):
-        others.append(f"{len(failed) - len(causes)} could not run because of that")
-    return f"{sentence} ({', '.join(others)})" if others else sentence
-
-
-def _cause(state: State) -> str:
-    value = state.result
-    text = f"{type(value).__name__}: {value}" if isinstance(value, Exception) else str(state.message)
-    first = text.strip().splitlines()[0] if text.strip() else type(state).__name__
-    return shortened(first, _LONGEST_REASON)

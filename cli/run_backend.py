@@ -39,7 +39,7 @@ def run_from_backend(request: RunRequest, narration: Narration) -> None:
     elif request.watch:
         from prefect.cli.run_watch import watch_run
 
-        watch_run(store, run["id"], request, narration)
+        watch_run(store, flow, run, request, narration)
 
 
 def _found(store: Store, request: RunRequest, narration: Narration) -> Record:
@@ -60,6 +60,7 @@ def _found(store: Store, request: RunRequest, narration: Narration) -> Record:
 
 def _created(store: Store, flow: Record, request: RunRequest, narration: Narration) -> Record:
     from prefect.orchestration.flow_runs import create_flow_run
+    from prefect.orchestration.processes import process_identity
 
     labels, run_config = _settings(store, flow, request)
     narration.begin(f"Creating run for flow {flow['name']!r}...")
@@ -73,13 +74,15 @@ def _created(store: Store, flow: Record, request: RunRequest, narration: Narrati
             run_config=run_config,
             idempotency_key=request.idempotency_key,
             name=request.run_name,
+            process=process_identity() if request.execute else None,
         )
     except Exception:
         narration.failed()
         raise
     narration.done()
     if not is_new:
-        narration.line(f"There is a run with the idempotency key {request.idempotency_key!r} already:", "yellow")
+        known = f"There is a flow run with the idempotency key {request.idempotency_key!r} already."
+        narration.line(f"{known} It stays as it was created:", "yellow")
     _describe(run, narration)
     return run
 
@@ -120,22 +123,26 @@ def _describe(run: Record, narration: Narration) -> None:
         narration.line(f"{branch()} {name}: {value}")
 
 
-def say_how_it_ended(run: Record, narration: Narration) -> None:
-    """Print the last line about a run.
+def say_how_it_ended(store: Store, flow_run_id: str, narration: Narration) -> None:
+    """Print the last line about a run, and why it did not succeed.
 
     Raises:
         CommandError: It did not succeed.
     """
     from prefect.cli.errors import CommandError
+    from prefect.orchestration.flow_runs import get_flow_run
     from prefect.orchestration.state_rules import FAILED, SUCCESSFUL
 
+    run = get_flow_run(store, flow_run_id)
     state = run["state"]
     if state["type"] in SUCCESSFUL:
         narration.line("Flow run succeeded!", "green")
         return
     if state["type"] in FAILED:
+        from prefect.cli.failures import recorded_failure_reason
+
         narration.line("Flow run failed!", "red")
-        raise CommandError(f"The flow run {run['name']!r} failed: {state['message'] or state['type']}")
-    shown = f'<{state["type"]}: "{state["message"]}">'
+        raise CommandError(recorded_failure_reason(store, run))
+    shown = f'<{state["type"]}: "{state.get("message") or ""}">'
     narration.line(f"Flow run is in unexpected state: {shown}", "yellow")
     raise CommandError(f"The flow run {run['name']!r} did not succeed: it is {shown}.")

@@ -5,7 +5,6 @@ Source: cli.md §3.3, §3.6, §3.9, §3.12, §3.14; DESIGN §4 decisions 3 to 5.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from contextlib import ExitStack
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prefect.cli.errors import INTERRUPTED, TERMINATED, CommandError, user_traceback
-from prefect.cli.render import LOG_FORMAT, LOG_TIME_FORMAT, branch, failure_reason
+from prefect.cli.garbage import collect_garbage_from_now_on
+from prefect.cli.render import LOG_FORMAT, LOG_TIME_FORMAT, branch, wants_live_view
 from prefect.cli.signals import StdoutClosed, Terminated, termination_raises
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def run_local_flow(request: RunRequest, narration: Narration) -> None:
         narration.line("Running flow locally...")
         state = _run(flow, request, narration)
     if state is not None and state.is_failed():
+        from prefect.cli.failures import failure_reason
+
         narration.line("Flow run failed!", "red")
         raise CommandError(failure_reason(flow, state))
     narration.line("Flow run succeeded!", "green")
@@ -50,7 +52,7 @@ def _loaded(request: RunRequest, narration: Narration) -> Flow:
     from prefect.loading import FlowLoadError, load_flows_from_module, load_flows_from_path, select_flow
 
     _import_engine()
-    _collect_garbage_from_now_on()
+    collect_garbage_from_now_on()
     narration.begin("Retrieving local flow...")
     try:
         if request.path:
@@ -91,14 +93,6 @@ def _import_engine() -> None:
         raise CommandError(str(error)) from error
 
 
-def _collect_garbage_from_now_on() -> None:
-    """End the pause that began with the process, with everything so far counted as old: freezing and thawing does that."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.unfreeze()
-        gc.enable()
-
-
 def _check_parameters(flow: Flow, values: dict[str, Any]) -> None:
     from prefect.engine.flow_loop import check_parameters
 
@@ -137,9 +131,9 @@ def _run(flow: Flow, request: RunRequest, narration: Narration) -> State | None:
             log_to(sys.stderr if request.quiet else sys.stdout)
             stack.callback(log_to, sys.stdout)
             if not request.quiet and wants_live_view():
-                from prefect.cli.live_view import LiveView
+                from prefect.cli.live_run import LiveRun
 
-                options["observer"] = stack.enter_context(LiveView(flow))
+                options["observer"] = stack.enter_context(LiveRun())
             stack.enter_context(context(request.context))
             return flow.run(parameters=request.parameters, run_on_schedule=request.schedule, **options)
     except KeyboardInterrupt as error:
@@ -184,12 +178,3 @@ def _place(error: BaseException) -> str:
     while entry is not None and entry.tb_next is not None:
         entry = entry.tb_next
     return f" in {entry.tb_frame.f_code.co_filename}, line {entry.tb_lineno}" if entry is not None else ""
-
-
-def wants_live_view() -> bool:
-    """Return whether a person watches a terminal that can move its cursor."""
-    import os
-
-    if os.environ.get("TERM") in (None, "", "dumb") or os.environ.get("CI", "").lower() not in ("", "0", "false"):
-        return False
-    return sys.stdout.isatty()

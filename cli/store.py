@@ -136,10 +136,11 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> int:
 def prune_store(seconds: int, dry_run: bool, yes: bool) -> None:
     """Delete old flow runs with their task runs and logs.
 
-    Runs that wait to be started, or are being executed, stay whatever their age; so do registered flows. There is no way
+    Runs that have not finished, paused ones among them, stay whatever their age; so do registered flows. There is no way
     back.
     """
     from prefect.orchestration.opening import local_store
+    from prefect.orchestration.state_rules import has_finished
     from prefect.orchestration.times import later
     from prefect.storage.state.maintenance import prunable, prune
 
@@ -147,13 +148,13 @@ def prune_store(seconds: int, dry_run: bool, yes: bool) -> None:
     before = later(opened.system.now(), -seconds)
     since = f"last changed before {before[:19].replace('T', ' ')} UTC"
     asks = not (yes or dry_run) and _is_on_a_terminal()
-    count = sum(1 for _ in prunable(opened, before)) if dry_run or asks else 0
+    count = sum(1 for _ in prunable(opened, before, has_finished)) if dry_run or asks else 0
     if dry_run:
         click.echo(f"{_counted(count, 'flow run')} {since} would be deleted.")
         return
     if count and not click.confirm(f"Delete {_counted(count, 'flow run')} {since}? There is no way back.", err=True):
         raise CommandError("Nothing was deleted.")
-    click.echo(f"Deleted {_counted(prune(opened, before), 'flow run')} {since}.")
+    click.echo(f"Deleted {_counted(prune(opened, before, has_finished), 'flow run')} {since}.")
 
 
 def _is_on_a_terminal() -> bool:

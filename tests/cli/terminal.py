@@ -23,7 +23,7 @@ ESCAPE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])")
 EAGER = (
     sys.executable,
     "-c",
-    "from prefect.cli import live_view, main; live_view.APPEARS_AFTER = live_view.REDRAWN_EVERY = 0.01; main()",
+    "from prefect.cli import live_view, main; live_view.APPEARS_AFTER = live_view.REDRAWN_EVERY = 0.01; raise SystemExit(main())",
 )
 #: Does something once a text has appeared, given the terminal's file descriptor and the process.
 Action = Callable[[int, "subprocess.Popen[bytes]"], object]
@@ -82,6 +82,9 @@ def run_on_terminal(
     """Run a command; once the text of a step has appeared after the one before, its action is done."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    attributes = termios.tcgetattr(theirs)
+    attributes[3] |= termios.NOFLSH  # otherwise Ctrl-C drops what was printed and not yet read here
+    termios.tcsetattr(theirs, termios.TCSANOW, attributes)
     process = subprocess.Popen(
         command,
         cwd=folder,

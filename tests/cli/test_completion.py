@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from prefect import Flow, Task
+from prefect import Flow, Parameter, Task
 from prefect.cli.completion import SCRIPTS
 from prefect.cli.root import COMMANDS
 from prefect.orchestration.flow_runs import create_flow_run
@@ -166,6 +166,17 @@ def test_only_flows_of_the_project_given_before_are_offered(offered, ids):
 def test_ids_of_flows_and_runs_are_offered_with_their_names(offered, ids):
     assert offered("run", "--id", ids["etl"][:8]) == {ids["etl"]: "etl in demo"}
     assert offered("get", "logs", "--id", ids["run"][:8]) == {ids["run"]: "calm-otter"}
+
+
+def test_the_parameters_of_a_registered_flow_are_offered(offered, ids, home):
+    store = Store(str(home / ".prefect" / "store"), durability="process")
+    flow = Flow("monthly", tasks=[Parameter("year"), Parameter("month", default=1)])
+    flow_id, _ = register_flow(store, flow.serialize(), create_project(store, "more"))
+
+    assert offered("run", "--name", "monthly", "--param", "") == {"month=": "default 1", "year=": "required"}
+    assert offered("run", "--id", flow_id, "--param", "y") == {"year=": "required"}
+    assert offered("run", "--name", "unknown", "--param", "") == {}
+    assert offered("run", "--param", "") == {}
 
 
 def test_names_of_runs_are_offered_with_their_states(offered, ids):

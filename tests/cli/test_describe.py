@@ -110,13 +110,23 @@ def test_a_run_is_described_by_the_newest_of_its_name(prefect, store, register, 
     [
         (["-n", "elt"], "Flow elt not found.\nDid you mean 'etl'?\n"),
         (["-n", "etl", "-p", "dmo"], "Flow etl not found.\nThere is no project named 'dmo'. Did you mean 'demo'?\n"),
-        (["-n", "etl", "-v", "7"], "Flow etl not found.\nThere is no version 7 of it; the newest is version 1.\n"),
+        (["-n", "etl", "-v", "7"], "Flow etl not found.\nThere is no version 7 of it; the highest is version 1.\n"),
     ],
 )
 def test_a_flow_that_does_not_exist_gets_a_suggestion(prefect, register, word, options, hint):
     register("etl")
 
     assert prefect("describe", word, *options) == (3, "", hint)
+
+
+def test_the_highest_version_of_all_projects_is_told(prefect, register):
+    register("etl", project="demo")
+    register("etl", project="demo")
+    register("etl", project="other")
+
+    _, _, stderr = prefect("describe", "flows", "-n", "etl", "-v", "7")
+
+    assert stderr.endswith("There is no version 7 of it; the highest is version 2.\n")
 
 
 def test_a_run_that_does_not_exist_gets_a_suggestion(prefect, store, register):
@@ -127,7 +137,11 @@ def test_a_run_that_does_not_exist_gets_a_suggestion(prefect, store, register):
         "",
         "Flow run calm-oter not found.\nDid you mean 'calm-otter'?\n",
     )
-    assert prefect("describe", "flow-runs", "-n", "calm-otter", "-fn", "other").exit_code == 3
+    assert prefect("describe", "flow-runs", "-n", "calm-otter", "-fn", "other") == (
+        3,
+        "",
+        "Flow run calm-otter of flow other not found.\nRuns of this name belong to the flow 'etl'.\n",
+    )
 
 
 @pytest.mark.parametrize("word", ["flows", "tasks", "flow-runs"])

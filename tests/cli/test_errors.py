@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 
 import click
@@ -50,6 +52,23 @@ def test_every_exception_has_a_message_and_an_exit_code(error, exit_code, messag
 )
 def test_what_is_wrong_with_the_store_is_no_bug(error, exit_code):
     assert outcome(error) == (exit_code, str(error))
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.EMFILE, "Close files or raise the limit ('ulimit -n'), and try again."),
+        (errno.ENOSPC, "Make room, for instance with 'prefect store prune', and try again."),
+        (errno.EACCES, "Give yourself access to it, or set PREFECT__HOME_DIR to a folder of your own."),
+    ],
+)
+def test_what_the_system_refuses_anywhere_is_no_bug(number, remedy):
+    error = OSError(number, os.strerror(number), "/usr/lib/python3/hashlib.py")
+
+    assert outcome(error) == (
+        5,
+        f"The system refused to work on /usr/lib/python3/hashlib.py: {os.strerror(number)}. {remedy}",
+    )
 
 
 def test_a_bug_asks_for_a_report_and_shows_no_traceback(capsys):

@@ -81,6 +81,13 @@ def test_a_limit_is_at_least_one(prefect, word):
     assert prefect("get", word, "--limit", "0").exit_code == 2
 
 
+def test_a_limit_may_be_larger_than_any_list(prefect, register, run):
+    run(register("etl"), "calm-otter")
+
+    for word in ("flows", "flow-runs", "tasks"):
+        assert prefect("get", word, "--limit", "9" * 30) == prefect("get", word, "--limit", "9")
+
+
 # ---- flows -------------------------------------------------------------------------------------------------------------
 
 
@@ -399,6 +406,7 @@ def test_what_was_noted_with_a_line_may_be_printed_alone(prefect, register, run,
     log(run_id, "two", info="text")
 
     assert prefect("get", "logs", "--id", run_id, "--info") == (0, '{"a": 1}\ntext\n', "")
+    assert json.loads(prefect("get", "logs", "--id", run_id, "--info", "-o", "json").stdout) == [{"a": 1}, "text"]
 
 
 def test_a_log_as_json_is_a_list_of_lines(prefect, register, run, log):

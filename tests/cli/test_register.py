@@ -85,11 +85,12 @@ def test_a_path_at_which_there_is_nothing_is_named_before_the_project(prefect, b
     assert prefect("register", "--project", "nope", "-p", "nope*.py") == (3, "", "Path 'nope*.py' doesn't exist\n")
 
 
-def test_the_path_of_a_file_as_a_word_gets_advice(prefect):
-    exit_code, stdout, stderr = prefect("register", "flow.py")
+@pytest.mark.parametrize("path", ["flow.py", "flows/etl"])
+def test_a_path_as_a_word_gets_advice(prefect, path):
+    exit_code, stdout, stderr = prefect("register", path)
 
     assert (exit_code, stdout) == (2, "")
-    assert stderr.endswith("\nError: No such command 'flow.py'. To register a file: prefect register --path flow.py\n")
+    assert stderr.endswith(f"\nError: No such command '{path}'. To register a file: prefect register --path {path}\n")
 
 
 def test_only_local_files_can_be_watched(prefect, project):

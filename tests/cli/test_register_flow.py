@@ -74,6 +74,24 @@ def test_a_file_and_a_project_are_required(prefect, two, options):
     assert prefect("register", "flow", *options).exit_code == 2
 
 
+def test_what_the_users_storage_raises_is_shown_with_its_traceback(prefect, two, write):
+    write(
+        "full.py",
+        "from prefect import Flow\n"
+        "from prefect.storage import Local\n"
+        "class Full(Local):\n"
+        "    def build(self):\n"
+        "        raise RuntimeError('no room')\n"
+        "flow = Flow('full', storage=Full())\n",
+    )
+
+    exit_code, stdout, stderr = prefect("register", "flow", "-f", "full.py", "-p", "demo")
+
+    assert (exit_code, stdout) == (1, "")
+    assert stderr.startswith(f"{NOTICE}Error registering 'full':\n  Traceback (most recent call last):\n")
+    assert stderr.endswith("RuntimeError: no room\n")
+
+
 def test_options_go_after_the_word(prefect, two):
     exit_code, stdout, stderr = prefect("register", "--project", "demo", "flow", "-f", "two.py")
 

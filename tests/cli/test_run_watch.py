@@ -2,57 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
 from functools import partial
 
 import pytest
-from terminal import PREFECT
+from watched_run import Run
 
 from prefect.backend.watching import watch_flow_run
 from prefect.cli.signals import Terminated
-from prefect.orchestration.flow_runs import create_flow_run, list_flow_runs
+from prefect.orchestration.flow_runs import create_flow_run
 from prefect.orchestration.flows import find_flow
 from prefect.orchestration.liveness import record_failure
-from prefect.orchestration.logs import write_logs
-from prefect.orchestration.states import cancel_flow_run, set_flow_run_state, set_task_run_state
-from prefect.orchestration.task_runs import get_or_create_task_run
+from prefect.orchestration.states import cancel_flow_run
+from prefect.storage.state.store import Store
 
 
 @pytest.fixture
-def store(backend, clock):
+def store(backend, clock, monkeypatch):
     """That of the configured backend, which the client reaches as well; in it time stands still."""
-    backend.system = clock
-    return backend
-
-
-class Run:
-    """What happens to the only run there is."""
-
-    def __init__(self, store):
-        self.store = store
-
-    @property
-    def record(self):
-        [run] = list_flow_runs(self.store)
-        return run
-
-    def set(self, type, message=None):
-        set_flow_run_state(self.store, self.record["id"], {"type": type, "message": message})
-
-    def set_task(self, name, type, message=None, *, map_index=-1, **fields):
-        task_run = get_or_create_task_run(self.store, self.record["id"], task_slug=f"{name}-1", map_index=map_index)
-        set_task_run_state(self.store, task_run["id"], {"type": type, "message": message, **fields})
-
-    def log(self, message, level="INFO"):
-        entry = {"flow_run_id": self.record["id"], "message": message, "level": level, "name": "prefect"}
-        write_logs(self.store, [entry])
-
-    def succeed(self):
-        self.set("Running", "Running flow.")
-        self.set("Success", "All reference tasks succeeded.")
+    store = Store(backend.root, durability="process", system=clock)
+    monkeypatch.setattr("prefect.orchestration.opening.local_store", lambda: store)
+    return store
 
 
 @pytest.fixture
@@ -177,7 +147,7 @@ def test_a_cancelled_run_did_not_succeed(prefect, run, happens):
 
     done = prefect("run", "-n", "etl", "--watch", "--run-name", "crafty-otter")
 
-    shown = '<Cancelled: "Flow run is cancelling">'
+    shown = '<Cancelled: "Flow run is cancelled">'
     assert (done.exit_code, done.stdout.splitlines()[-1]) == (1, f"Flow run is in unexpected state: {shown}")
     assert done.stderr == f"The flow run 'crafty-otter' did not succeed: it is {shown}.\n"
 
@@ -230,7 +200,7 @@ def test_where_nobody_can_be_asked_an_interrupted_run_goes_on(prefect, run, happ
     done = prefect("run", "-n", "etl", "--watch")
 
     assert done.exit_code == 130
-    assert done.stdout.endswith("\nKeyboard interrupt detected!\n")
+    assert done.stdout.endswith("Flow run scheduled.\nKeyboard interrupt detected!\n")
     assert done.stderr == "Interrupted by Ctrl-C; the flow run goes on.\nExiting without cancelling flow run!\n"
     assert run.record["state"]["type"] == "Scheduled"
 
@@ -242,148 +212,3 @@ def test_a_terminated_command_leaves_the_run_alone(prefect, run, happens):
 
     assert (done.exit_code, done.stderr) == (143, "Terminated by SIGTERM; the flow run goes on.\n")
     assert run.record["state"]["type"] == "Scheduled"
-
-
-@pytest.fixture
-def environment(backend, tmp_path):
-    """Makes the command of another process use the same store."""
-    return {"PREFECT__HOME_DIR": str(tmp_path / "home"), "PREFECT__STORE__DURABILITY": "process"}
-
-
-def test_ctrl_c_in_a_pipe_leaves_the_run_alone(run, environment):
-    process = subprocess.Popen(
-        [PREFECT, "run", "-n", "etl", "--watch"],
-        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    for line in process.stdout:
-        if "Entered state <Scheduled>" in line:
-            process.send_signal(signal.SIGINT)
-    stderr = process.communicate(timeout=60)[1]
-
-    assert process.returncode == 130
-    assert stderr == "Interrupted by Ctrl-C; the flow run goes on.\nExiting without cancelling flow run!\n"
-    assert run.record["state"]["type"] == "Scheduled"
-
-
-def presses(keys):
-    return lambda terminal, _: os.write(terminal, keys)
-
-
-CTRL_C = ("Entered state <Scheduled>", presses(b"\x03"))
-QUESTION = "Do you want to cancel this flow run? [Y/n]: "
-
-
-def test_on_a_terminal_ctrl_c_asks_and_enter_cancels(on_terminal, run, environment):
-    seen = on_terminal("run", "-n", "etl", "--watch", env=environment, steps=[CTRL_C, (QUESTION, presses(b"\n"))])
-
-    assert seen.exit_code == 0
-    assert seen.lines[-3:] == [QUESTION.rstrip(), "Cancelled flow run.", ""]
-    assert run.record["state"]["type"] == "Cancelled"
-
-
-@pytest.mark.parametrize("answer", [b"n\n", b"\x03", b"\x04"])
-def test_on_a_terminal_ctrl_c_asks_and_anything_else_leaves_the_run_alone(on_terminal, run, environment, answer):
-    seen = on_terminal("run", "-n", "etl", "--watch", env=environment, steps=[CTRL_C, (QUESTION, presses(answer))])
-
-    assert seen.exit_code == 130
-    assert seen.lines[-3:] == [
-        "Interrupted by Ctrl-C; the flow run goes on.",
-        "Exiting without cancelling flow run!",
-        "",
-    ]
-    assert run.record["state"]["type"] == "Scheduled"
-
-
-def test_a_quiet_run_is_asked_about_as_well(on_terminal, run, environment):
-    seen = on_terminal("run", "-n", "etl", "-qw", env=environment, steps=[CTRL_C, (QUESTION, presses(b"\n"))])
-
-    assert seen.exit_code == 0
-    assert seen.lines[-2:] == [QUESTION.rstrip(), ""]
-    assert run.record["state"]["type"] == "Cancelled"
-
-
-# ---- the live view -----------------------------------------------------------------------------------------------------
-
-
-def test_a_terminal_shows_how_far_the_run_is(on_terminal, run, environment):
-    def begin(*_):
-        run.set("Running", "Running flow.")
-        run.set_task("extract", "Running")
-
-    def map_children(*_):
-        run.set_task("extract", "Success")
-        run.set_task("load", "Mapped", n_map_states=3)
-        run.set_task("load", "Success", map_index=0)
-        run.set_task("load", "Failed", map_index=1)
-        run.log("half way", "WARNING")
-
-    def end(*_):
-        run.set_task("load", "Success", map_index=2)
-        run.set("Success", "No reference tasks failed.")
-
-    seen = on_terminal(
-        "run",
-        "-n",
-        "etl",
-        "--watch",
-        env=environment,
-        eager=True,
-        steps=[
-            ("etl: 0 of 2 tasks done", begin),
-            ("running for ", map_children),
-            ("2/3, 1 failed", end),
-        ],
-    )
-
-    lines = [re.sub(r"\d\d:\d\d:\d\d", "hh:mm:ss", line) for line in seen.lines]
-    assert lines[lines.index("Watching flow run execution...") :] == [
-        "Watching flow run execution...",
-        "└── hh:mm:ss | INFO    | Entered state <Scheduled>: Flow run scheduled.",
-        "└── hh:mm:ss | INFO    | Entered state <Running>: Running flow.",
-        "└── hh:mm:ss | WARNING | half way",
-        "└── hh:mm:ss | INFO    | Entered state <Success>: No reference tasks failed.",
-        "Flow run succeeded!",
-        "",
-    ]
-    assert "etl: 1 of 2 tasks done, 1 failed" in seen.raw
-    assert seen.exit_code == 0
-
-
-def test_ctrl_c_removes_the_view_before_it_asks(on_terminal, run, environment):
-    seen = on_terminal(
-        "run",
-        "-n",
-        "etl",
-        "--watch",
-        env=environment,
-        eager=True,
-        steps=[("tasks done", presses(b"\x03")), (QUESTION, presses(b"n\n"))],
-    )
-
-    assert "tasks done" not in seen.raw.partition(QUESTION)[2]
-    assert "tasks done" not in "".join(seen.lines)
-    assert seen.exit_code == 130
-
-
-@pytest.mark.parametrize("plain", [{"TERM": "dumb"}, {"CI": "true"}])
-def test_where_nobody_watches_there_are_plain_lines(on_terminal, run, environment, plain):
-    step = ("Entered state <Scheduled>", lambda *_: run.succeed())
-
-    seen = on_terminal("run", "-n", "etl", "--watch", env={**environment, **plain}, eager=True, steps=[step])
-
-    assert "Flow run succeeded!" in seen.lines
-    assert "tasks done" not in seen.raw
-    assert "\x1b[?25l" not in seen.raw
-
-
-def test_a_quiet_run_has_no_view(on_terminal, run, environment):
-    step = ("Entered state <Scheduled>", lambda *_: run.succeed())
-
-    seen = on_terminal("run", "-n", "etl", "-qw", env=environment, eager=True, steps=[step])
-
-    assert "Entered state <Success>" in seen.raw
-    assert "tasks done" not in seen.raw

@@ -26,7 +26,7 @@ def on_a_terminal(monkeypatch):
 def a_run(store, **fields):
     run, _ = store.runs.create(
         {"name": "fast-otter", "flow_id": "5f2c1a70-93b1-4c3e-8d02-6f1b2a400000", "labels": [], "due": None,
-         "flow_group_id": "9b1d4c6e-0f3a-4a57-9c8e-2d7b6a5f4e3c", **fields}
+         "flow_group_id": "9b1d4c6e-0f3a-4a57-9c8e-2d7b6a5f4e3c", "state": {"type": "Success"}, **fields}
     )  # fmt: skip
     return run
 
@@ -170,6 +170,14 @@ def test_what_is_no_duration_is_a_usage_error(prefect, duration):
 
 def test_the_longest_duration_is_within_the_calendar(prefect):
     assert prefect("store", "prune", "--older-than", "99999w").exit_code == 0
+
+
+def test_a_run_that_is_paused_stays(prefect, store, clock):
+    paused = a_run(store, state={"type": "Paused", "start_time": None})
+    clock.pass_time(days=40)
+
+    assert prefect("store", "prune", "--older-than", "30d").stdout.startswith("Deleted 0 flow runs")
+    assert store.runs.get(paused["id"]) == paused
 
 
 def test_a_dry_run_deletes_nothing(prefect, store, clock):
