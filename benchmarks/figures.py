@@ -15,19 +15,19 @@ PYTHON = Path(sys.executable)
 
 @dataclass(frozen=True)
 class Figure:
-    """One row of the table. ``reference`` is 1.4.1's value in the same unit, or None if it was not measured."""
+    """One row of the table.
+
+    ``floor`` is what nothing of its kind can do without, or None; ``reference`` is 1.4.1's value in the same unit, or None
+    if it was not measured.
+    """
 
     name: str
     measured: float
-    floor: float
+    floor: float | None
     unit: str
     target: str
     met: bool
     reference: float | None = None
-
-    @property
-    def ratio(self) -> float:
-        return self.measured / self.floor
 
 
 def commands(timer: Timer, reference: Path | None) -> Iterator[Figure]:
@@ -37,8 +37,10 @@ def commands(timer: Timer, reference: Path | None) -> Iterator[Figure]:
         "click": [PYTHON, PROGRAMS / "click_help.py", "--help"],
         "click + logging": [PYTHON, PROGRAMS / "click_logging.py", "-p", PROGRAMS / "greet.py"],
         "--version": [PYTHON.parent / "prefect", "--version"],
+        "get flows": [PYTHON.parent / "prefect", "get", "flows"],
         **_prefect(PYTHON),
     }
+    timer.prepare(PYTHON, "small_store")
     others = {f"1.4.1 {name}": command for name, command in _prefect(reference).items()} if reference else {}
     took = timer.commands({**ours, **others}, rounds=11 if reference else 21)
 
@@ -51,6 +53,7 @@ def commands(timer: Timer, reference: Path | None) -> Iterator[Figure]:
     yield figure("--version", "floor", 1.75)
     yield figure("version", "floor", 1.75)
     yield figure("--help", "click", 1.3)
+    yield figure("get flows", "click", 1.3)
     # 45 ms where the floor takes 8.
     yield figure("from prefect import Flow, task", "floor", 45 / 8, "≤ 5.6 × floor")
     run = "run -p hello.py"
@@ -123,6 +126,40 @@ def _parallel(timer: Timer, reference: Path | None, scheduler: str, name: str, l
     return Figure(name, ours["measured"], ours["floor"], "of ideal", f"≥ {least:.2f} of ideal", met, theirs)
 
 
+def store(timer: Timer, reference: Path | None) -> Iterator[Figure]:
+    """The store, with few runs and with many."""
+    found = timer.program(PYTHON, "store", 31, 10, 1_000, 100_000)
+    replace = found["floor"]["replace"]
+    for size in (10, 100_000):
+        create = found[str(size)]["create"]
+        target = "≤ 1.5 × a durable replace of the same bytes"
+        yield Figure(f"create a run, {size:,} in the store", create, replace, "µs", target, create <= 1.5 * replace)
+    few, many = found["1000"], found["100000"]
+    yield Figure("look up a run by id, of 100,000", many["get"], many["read"], "µs", "≤ 60 µs", many["get"] <= 60)
+    yield Figure("a run by name, of 100,000", many["by name"], few["by name"], "µs", "≤ 100 µs", many["by name"] <= 100)
+    names = {"newest": "latest 20 runs", "of a flow": "latest 20 of a flow", "claim": "claim the next due run"}
+    for key, name in names.items():
+        met = many[key] <= 1.5 * few[key]
+        yield Figure(f"{name}, of 100,000", many[key], few[key], "µs", "≤ 1.5 × of 1,000", met)
+
+
+def pickup(timer: Timer, reference: Path | None) -> Iterator[Figure]:
+    """An agent and the processes it starts."""
+    found = timer.program(PYTHON, "pickup", 20, 10)
+    begun, idle = found["begun"], found["idle"]
+    yield Figure("created → its process runs", begun, None, "ms", "≤ 100 ms", begun <= 100)
+    yield Figure("created → its state is Running", found["running"], None, "ms", "–", True)
+    yield Figure("idle agent", idle, None, "% of a core", "≤ 0.5 %", idle <= 0.5)
+
+
+def backend(timer: Timer, reference: Path | None) -> Iterator[Figure]:
+    """What a backend that keeps states and log lines adds."""
+    found = timer.program(PYTHON, "backend", 2_000, 7, logs=True)
+    extra = found["measured"] - found["floor"]
+    yield Figure("a task under the backend, more", extra, found["floor"], "µs", "≤ 100 µs", extra <= 100)
+
+
 GROUPS: dict[str, Callable[[Timer, Path | None], Iterator[Figure]]] = {
-    function.__name__: function for function in (commands, tasks, lines, memory, building, threads, processes)
+    function.__name__: function
+    for function in (commands, tasks, lines, memory, building, threads, processes, store, pickup, backend)
 }

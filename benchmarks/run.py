@@ -3,6 +3,8 @@
 python benchmarks/run.py
 python benchmarks/run.py --only commands --only tasks
 python benchmarks/run.py --reference /path/to/python    # of an environment that has prefect==1.4.1
+
+Everything happens in a temporary folder; for the figures of the store TMPDIR has to name one on a disk.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ def row(figure: Figure) -> str:
     cells = [
         figure.name,
         f"{_number(figure.measured)} {figure.unit}",
-        _number(figure.floor),
-        f"{figure.ratio:.2f}",
+        "–" if figure.floor is None else _number(figure.floor),
+        "–" if figure.floor is None else f"{figure.measured / figure.floor:.2f}",
         figure.target,
         "–" if figure.reference is None else _number(figure.reference),
         "yes" if figure.met else "**no**",

@@ -9,7 +9,7 @@ import logging
 import sys
 import threading
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from prefect.configuration import config
@@ -132,5 +132,6 @@ def _loggers() -> list[logging.Logger]:
     return [logging.getLogger(name) for name in ("prefect", *config.logging.extra_loggers)]
 
 
+@cache
 def _level_name(number: int) -> str:
     return next((logging.getLevelName(level) for level in _LEVELS if number >= level), "DEBUG")

@@ -32,7 +32,8 @@ def execute(run: TaskRun, state: State) -> State:
     except (Exception, PrefectSignal) as exc:
         return state_of_exception(run, exc)
     if run.keeps_values_plainly and not isinstance(value, Result):
-        return Success.of("Task run succeeded.", value, run.step.tags)
+        success: State = Success.of("Task run succeeded.", value, run.step.tags)
+        return success
     return Success(message="Task run succeeded.", result=_stored(run, value))
 
 

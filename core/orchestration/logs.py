@@ -32,7 +32,8 @@ def write_logs(store: Store, entries: Mapping[str, Any] | Iterable[Mapping[str, 
             sense, or are of a flow run that does not exist, are left out.
     """
     lines: dict[str, list[dict[str, Any]]] = {}
-    for entry in entries if isinstance(entries, list) else [entries] if isinstance(entries, Mapping) else entries:
+    given = entries if isinstance(entries, list) else [entries] if isinstance(entries, Mapping) else entries
+    for entry in given:
         line = _line(store, entry)
         if line is not None:
             lines.setdefault(entry["flow_run_id"], []).append(line)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.storage.state.errors import Locked, StoreIO
 from prefect.storage.state.kept_open import OpenStreams
+from prefect.storage.state.locks import Busy as Busy
+from prefect.storage.state.locks import Lock, Translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,59 +25,6 @@ _TELL_AFTER_SECONDS = 1.0
 _GIVE_UP_AFTER_SECONDS = 30.0
 #: Folder or file is missing, the file has as many names as it may have, or the filesystem gives a file one name only.
 _NO_LINK = frozenset({errno.ENOENT, errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})
-
-
-class Busy(Exception):
-    """A lock is taken and the caller did not want to wait for it."""
-
-
-class Translated:
-    """The block of :meth:`Files.translated`. Every operation goes through several: a generator would take thrice as long."""
-
-    __slots__ = ("_path",)
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
-            raise StoreIO(self._path, error) from error
-
-
-class Lock:
-    """The block of :meth:`Files.locked`.
-
-    Attributes:
-        facts: What was known of the file once it was locked.
-    """
-
-    __slots__ = ("_arguments", "_fd", "_files", "_kept", "_path", "facts")
-
-    facts: FileFacts
-
-    def __init__(self, files: Files, path: str, kept: KeptOpen | None, *arguments: Any) -> None:
-        self._files = files
-        self._path = path
-        self._kept = kept
-        self._arguments = arguments
-
-    def __enter__(self) -> int:
-        try:
-            self._fd, self.facts = self._files._open_locked(self._path, self._kept, *self._arguments)
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise StoreIO(self._path, error) from error
-        return self._fd
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        # A process that was forked meanwhile shares the lock; closing alone would leave it there.
-        self._files.system.unlock(self._fd)
-        if self._kept is None:
-            self._files.system.close(self._fd)
 
 
 class Files:
@@ -196,15 +145,16 @@ class Files:
     def _open_locked(
         self, path: str, kept: KeptOpen | None, create: bool, patience: float | None, shared: bool
     ) -> tuple[int, FileFacts]:
+        system = self.system
         while True:
             fd = self._open(path, create) if kept is None or kept.fd is None else kept.fd
             try:
-                if not self.system.try_lock(fd, shared):
+                if not system.try_lock(fd, shared):
                     self._wait_for_lock(fd, path, patience, shared)
                 # Whoever deleted the file while this process waited, or kept it open, has left it without a name.
-                facts = self.system.facts(fd)
+                facts = system.facts(fd)
                 if facts.links:
-                    if kept is not None:
+                    if kept is not None and kept.fd != fd:
                         kept.keep(fd)
                     return fd, facts
             except BaseException:

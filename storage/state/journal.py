@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from prefect.storage.state.errors import Corrupt, StoreIO, UnsupportedFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from prefect.storage.state.system import System
 
@@ -24,15 +24,17 @@ FORMAT = 1
 WHOLE = 128 * 1024
 
 
-def _encoder() -> Callable[[Any], str]:
-    """Return what makes compact JSON. The standard one sets itself up for each value, which is half of its time."""
+def _encoder() -> Callable[[Any, int], Iterable[str]]:
+    """Return what makes pieces of compact JSON. The standard one sets itself up for each value: half of its time."""
     encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
-        return encoder.encode
+        return lambda value, level: (encoder.encode(value),)
     strings = json.encoder.encode_basestring
-    pieces = make(None, encoder.default, strings, None, ":", ",", False, False, False)
-    return lambda value: "".join(pieces(value, 0))
+    pieces: Callable[[Any, int], Iterable[str]] = make(
+        None, encoder.default, strings, None, ":", ",", False, False, False
+    )
+    return pieces
 
 
 _encode = _encoder()
@@ -46,7 +48,7 @@ def encoded(value: Any) -> bytes:
         TypeError: The value holds something JSON cannot say.
     """
     try:
-        return _encode(value).encode("utf-8", "surrogatepass") + b"\n"
+        return "".join((*_encode(value, 0), "\n")).encode("utf-8", "surrogatepass")
     except RecursionError:
         raise ValueError("The value holds itself, or is nested too deeply. Give one that JSON can say.") from None
 

@@ -33,11 +33,10 @@ class KeptOpen:
         self.fd: int | None = None
 
     def keep(self, fd: int) -> None:
-        """Keep a file open from now on, or go on keeping it."""
-        if fd != self.fd:
-            self.fd = fd
-            self._closing = weakref.finalize(self, self._system.close, fd)
-            self._closing.atexit = False
+        """Keep a file open from now on."""
+        self.fd = fd
+        self._closing = weakref.finalize(self, self._system.close, fd)
+        self._closing.atexit = False
 
     def close(self) -> None:
         """Close the file, if one is kept."""

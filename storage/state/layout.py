@@ -69,13 +69,20 @@ def checked(id: str) -> str:
         ValueError: It is no UUID in lower case.
     """
     if not is_id(id):
-        raise ValueError(f"{id!r} is no id. Ids are UUIDs such as 018f86c9-d443-7c3e-9d02-6f1b2a400000.")
+        raise _no_id(id)
     return id
+
+
+def _no_id(id: object) -> ValueError:
+    return ValueError(f"{id!r} is no id. Ids are UUIDs such as 018f86c9-d443-7c3e-9d02-6f1b2a400000.")
 
 
 def run_of(id: str) -> str:
     """Return the id of the run that a task run or an artifact belongs to, or of the flow that a task belongs to."""
-    return _apart(id)[0]
+    try:
+        return _apart(id)[0]
+    except TypeError:  # what cannot be remembered is no text
+        raise _no_id(id) from None
 
 
 def member(run_id: str, number: int) -> str:
@@ -98,20 +105,15 @@ def members(run_id: str, count: int) -> list[str]:
 
 def number_of(id: str) -> int:
     """Return the number of a task run or artifact in its run; 0 for the run itself."""
-    return _apart(id)[1]
-
-
-def _apart(id: str) -> tuple[str, int]:
-    """Return run and number of a member."""
     try:
-        return _known_apart(id)
+        return _apart(id)[1]
     except TypeError:
-        raise ValueError(f"{id!r} is no id.") from None  # from somebody's JSON, and nothing that can be remembered
+        raise _no_id(id) from None
 
 
 @lru_cache(maxsize=256)
-def _known_apart(id: str) -> tuple[str, int]:
-    # Remembered, since every layer asks for them at each change of state.
+def _apart(id: str) -> tuple[str, int]:
+    """Return run and number of a member; remembered, since every layer asks for them at each change of state."""
     # Without arithmetic: 22 bits are the last five hex digits and half of the one before.
     return f"{checked(id)[:30]}{'048c'[int(id[30], 16) >> 2]}00000", int(id[-6:], 16) & _MEMBERS
 

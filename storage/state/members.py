@@ -206,7 +206,13 @@ class Members:
 
         def build(fold: Fold) -> list[Record]:
             old = _value(fold.records.get(id), id, None)
-            line = {"format": journal.FORMAT, "id": id, "v": old["v"] + 1, "at": self._later(old), "deleted": True}
+            line = {
+                "format": journal.FORMAT,
+                "id": id,
+                "v": old["v"] + 1,
+                "at": max(self.system.now(), old["at"]),
+                "deleted": True,
+            }
             return [line]
 
         try:
@@ -226,12 +232,8 @@ class Members:
 
     def _changed(self, old: Record, change: Change) -> Record:
         new = {"format": journal.FORMAT, **old, **(change(old) if callable(change) else change)}
-        new["id"], new["v"], new["at"] = old["id"], old["v"] + 1, self._later(old)
+        new["id"], new["v"], new["at"] = old["id"], old["v"] + 1, max(self.system.now(), old["at"])
         return new
-
-    def _later(self, old: Record) -> str:
-        now = self.system.now()
-        return now if now > old["at"] else str(old["at"])
 
     def _write(
         self,

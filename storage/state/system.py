@@ -75,7 +75,9 @@ class System:
 
     def facts(self, fd: int) -> FileFacts:
         """Look at an open file."""
-        return _facts(os.fstat(fd))
+        found = os.fstat(fd)  # here and not in _facts: a call less for what every write begins with
+        fields = found.st_size, found.st_nlink, found.st_ino, found.st_mtime, found.st_uid, found.st_mode
+        return tuple.__new__(FileFacts, fields)
 
     def read(self, fd: int, length: int, offset: int) -> bytes:
         """Read up to ``length`` bytes from ``offset``."""
@@ -205,5 +207,4 @@ def _sync_fully(fd: int) -> None:
 
 
 def _facts(found: os.stat_result) -> FileFacts:
-    fields = found.st_size, found.st_nlink, found.st_ino, found.st_mtime, found.st_uid, found.st_mode
-    return tuple.__new__(FileFacts, fields)  # what calling the class does, in half the time
+    return FileFacts(found.st_size, found.st_nlink, found.st_ino, found.st_mtime, found.st_uid, found.st_mode)

@@ -1,0 +1,82 @@
+"""Files that stay open from one line to the next: they are those of the path, whatever happens to it meanwhile."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from samples import a_run, state
+
+from prefect.storage.state.errors import NotFound
+from prefect.storage.state.layout import member
+from prefect.storage.state.store import Store
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(str(tmp_path / "store"), durability="process")
+
+
+@pytest.fixture
+def run_id(store):
+    return store.runs.create(a_run())[0]["id"]
+
+
+def open_files(folder) -> list[str]:
+    """Return the files below a folder that this process has open, but for the lock of the store."""
+    names = [f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd")]
+    targets = [os.readlink(name) for name in names if os.path.lexists(name)]
+    return [target for target in targets if target.startswith(str(folder)) and not target.endswith("/lock")]
+
+
+def test_a_log_that_was_deleted_is_begun_again(store, run_id):
+    store.logs.append(run_id, [{"message": "before"}])
+    os.unlink(store.layout.log(run_id))
+
+    store.logs.append(run_id, [{"message": "after"}])
+
+    assert store.logs.read(run_id) == [{"message": "after"}]
+
+
+def test_a_log_that_is_not_to_be_made_is_not_found(store, run_id):
+    with pytest.raises(NotFound):
+        store.logs.append(run_id, [{"message": "lost"}], create=False)
+
+    assert not os.path.exists(store.layout.log(run_id))
+
+
+def test_task_runs_of_a_run_that_was_deleted_are_not_found(store, run_id):
+    store.members.create(run_id, {"task": "load", "map_index": -1})
+    Store(store.root, durability="process").runs.delete(run_id)
+
+    with pytest.raises(NotFound):
+        store.members.update(member(run_id, 1), state("Running"))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the system does not tell what is open")
+def test_few_files_stay_open(store, tmp_path):
+    for _ in range(20):
+        run, _ = store.runs.create(a_run())
+        store.members.create(run["id"], {"task": "load", "map_index": -1})
+        store.logs.append(run["id"], [{"message": "hello"}])
+    kept = [os.path.relpath(path, store.root).split("/")[0] for path in open_files(tmp_path)]
+
+    assert (kept.count("tasks"), kept.count("logs")) == (8, 4)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system does not fork")
+@pytest.mark.filterwarnings("ignore:This process")  # is multi-threaded, and the child ends at once
+def test_a_fork_does_not_share_the_lock_of_a_file_that_was_open(store, run_id):
+    store.members.create(run_id, {"task": "load", "map_index": -1})
+    path = store.layout.tasks(run_id)
+    with store.files.locked(path, kept=store.members._folds.of(run_id).kept):
+        child = os.fork()
+        if not child:
+            # With a descriptor of its parent, or its lock, this would be let in.
+            fold = store.members._folds.of(run_id)
+            try:
+                with store.files.locked(path, waits=False, kept=fold.kept):
+                    os._exit(0)
+            except BaseException:
+                os._exit(7)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
