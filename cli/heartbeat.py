@@ -6,10 +6,15 @@ Source: cli.md §14.2.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from prefect.cli.group import Group
+from prefect.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from prefect.client import Client
 
 EPILOG = """\b
 Example:
@@ -28,7 +33,7 @@ def heartbeat() -> None:
 def flow_run(flow_run_id: str, num: int | None) -> None:
     """Say every cloud.heartbeat_interval seconds that a flow run is being executed.
 
-    It ends when the process that started it is gone, so that a crashed run does not look alive.
+    It ends when the flow run is over, or the process that started it is gone: a crashed run does not look alive.
     """
     import time
 
@@ -44,7 +49,19 @@ def flow_run(flow_run_id: str, num: int | None) -> None:
         except Exception as error:  # noqa: BLE001 - the next heartbeat may get through; the run's log tells of this one
             _write_log(client, flow_run_id, error)
         sent += 1
+        if _is_over(client, flow_run_id):
+            return
         _wait(time.monotonic() + float(config.cloud.heartbeat_interval), parent)
+
+
+def _is_over(client: Client, flow_run_id: str) -> bool:
+    from prefect.orchestration.state_rules import has_finished
+    from prefect.storage.state.errors import StoreError
+
+    try:
+        return has_finished(client.store.runs.get(flow_run_id))
+    except (ClientError, StoreError):
+        return False  # what cannot be read now may be read at the next heartbeat
 
 
 def _wait(until: float, parent: int) -> None:
@@ -55,7 +72,7 @@ def _wait(until: float, parent: int) -> None:
         time.sleep(min(1.0, left))
 
 
-def _write_log(client: object, flow_run_id: str, error: Exception) -> None:
+def _write_log(client: Client, flow_run_id: str, error: Exception) -> None:
     entry = {
         "flow_run_id": flow_run_id,
         "name": "subprocess_heartbeat",
@@ -63,6 +80,6 @@ def _write_log(client: object, flow_run_id: str, error: Exception) -> None:
         "message": f"The heartbeat could not be sent: {error}",
     }
     try:
-        client.write_run_logs([entry])  # type: ignore[attr-defined]
+        client.write_run_logs([entry])
     except Exception:  # noqa: BLE001 - what cannot be reached for a heartbeat cannot be reached for this either
         click.echo(entry["message"], err=True)

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from prefect import Client
-from prefect.engine.state import Running
+from prefect.engine.state import Running, Success
 from prefect.orchestration.flow_runs import create_flow_run
 from prefect.utilities.configuration import set_temporary_config
 
@@ -52,6 +52,12 @@ def test_a_heartbeat_shows_that_a_run_is_being_executed(prefect, running, backen
 def test_heartbeats_end_with_the_process_that_wanted_them(prefect, running, monkeypatch):
     parents = [1, 1, 1, 2]
     monkeypatch.setattr(os, "getppid", lambda: parents.pop(0) if len(parents) > 1 else parents[0])
+
+    assert prefect("heartbeat", "flow-run", "-i", running).exit_code == 0
+
+
+def test_heartbeats_end_with_the_run(prefect, running):
+    Client().set_flow_run_state(running, Success())
 
     assert prefect("heartbeat", "flow-run", "-i", running).exit_code == 0
 
