@@ -123,7 +123,11 @@ def _new_group(store: Store, name: str, tenant_id: str) -> Record:
 
 
 def _next_version(store: Store, group_id: str) -> int:
-    return 1 + max((number for number, _ in store.flows.versions_of_group(group_id)), default=0)
+    for number, id in store.flows.versions_of_group(group_id):
+        # A registration that died may have left a marker without its version.
+        if any(store.flows.each([id])):
+            return number + 1
+    return 1
 
 
 def _described(serialized_flow: dict[str, Any]) -> Record:
