@@ -23,6 +23,10 @@ os.environ["XDG_DATA_HOME"] = os.path.join(_HOME, "data")
 os.environ["PREFECT__HOME_DIR"] = os.path.join(_HOME, ".prefect")
 os.environ["TZ"] = "UTC"
 
+# A worker process in a new interpreter, which is what a flow run begins while other threads are alive, imports by name what
+# tests define; it gets this path.
+sys.path.append(str(Path(__file__).parent.parent))
+
 # A shell lets what it runs in the background ignore Ctrl-C, and every program that the tests start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -94,6 +94,8 @@ class ProcessPool:
         payloads = []
         for key, unit in batch:
             try:
+                if unit.step.index in worker.refused:
+                    raise worker.refused[unit.step.index]
                 payloads.append(dump(unit, worker.shares_memory))
             except Exception as exc:  # noqa: BLE001 - whatever a value raises when it is pickled
                 self._done.append((key, self._lost(unit, _INPUTS_STAY.format(exc), exc)))
@@ -174,6 +176,7 @@ class _Worker:
         connection: The way to it.
         batch: The runs it has, the one it is busy with first.
         shares_memory: It was forked from this process, so that it knows the modules and classes of this one.
+        refused: Place in the plan → why the task cannot run there.
     """
 
     def __init__(self, plan: Plan, settings: RunSettings, others: list[_Worker]) -> None:
@@ -181,8 +184,9 @@ class _Worker:
         self.shares_memory = _can_fork()
         if self.shares_memory:
             self._process, self.connection = _fork(plan, settings, others)
+            self.refused: dict[int, Exception] = {}
         else:
-            self._process, self.connection = _spawn(plan, settings)
+            self._process, self.connection, self.refused = _spawn(plan, settings)
 
     def send(self, payloads: list[bytes]) -> None:
         """Hand over a batch in one message: the worker reads it all before it answers, so neither side can block both."""
@@ -251,13 +255,14 @@ def _fork(plan: Plan, settings: RunSettings, others: list[_Worker]) -> tuple[Any
     return process, ours
 
 
-def _spawn(plan: Plan, settings: RunSettings) -> tuple[Any, Connection]:
+def _spawn(plan: Plan, settings: RunSettings) -> tuple[Any, Connection, dict[int, Exception]]:
     """Start a worker in a new interpreter, which unlike multiprocessing's does not run the user's script again."""
     import subprocess
     from multiprocessing.connection import Listener
 
     from prefect.executors.wire import dump_run
 
+    run, refused = dump_run(plan, settings)
     key = os.urandom(32)
     with Listener(authkey=key) as listener:
         process = subprocess.Popen([sys.executable, "-c", _BE_A_WORKER], stdin=subprocess.PIPE)
@@ -265,5 +270,5 @@ def _spawn(plan: Plan, settings: RunSettings) -> tuple[Any, Connection]:
         process.stdin.write(dump((sys.path, key, listener.address), shares_memory=False))
         process.stdin.close()
         connection: Any = listener.accept()
-    connection.send_bytes(dump_run(plan, settings))
-    return process, connection
+    connection.send_bytes(run)
+    return process, connection, refused

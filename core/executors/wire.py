@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from prefect.engine.unit import Unit
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from prefect.engine.plan import Plan
     from prefect.engine.settings import RunSettings
 
@@ -59,8 +61,15 @@ def unpack(packed: _Packed, plan: Plan) -> Unit:
     return Unit(step, map_index, task_run_id, extra, arguments, inputs, given)
 
 
-def dump_run(plan: Plan, settings: RunSettings) -> bytes:
-    """Return the plan and the settings for a worker that shares no memory."""
+def dump_run(plan: Plan, settings: RunSettings) -> tuple[bytes, dict[int, Exception]]:
+    """Return the plan and the settings for a worker that shares no memory.
+
+    Also returns place in the plan → error of the tasks with a bound constant that cannot be pickled. They are not to be
+    sent there.
+
+    Raises:
+        Exception: Whatever else cannot be pickled raises.
+    """
     import cloudpickle
 
     facts = {
@@ -71,7 +80,37 @@ def dump_run(plan: Plan, settings: RunSettings) -> bytes:
     }
     observer = settings.observer
     setup = None if observer is None else observer.worker_setup()
-    return cloudpickle.dumps((plan, facts, observer is not None, setup, _plain_context(settings)))  # type: ignore[no-any-return]
+    rest = (facts, observer is not None, setup, _plain_context(settings))
+    try:
+        return cloudpickle.dumps((plan, *rest)), {}
+    except Exception:
+        refused = _refused_constants(plan)
+        if not refused:
+            raise
+        return cloudpickle.dumps((_without_constants(plan, refused), *rest)), refused
+
+
+def _refused_constants(plan: Plan) -> dict[int, Exception]:
+    import cloudpickle
+
+    refused: dict[int, Exception] = {}
+    for step in plan.steps:
+        try:
+            cloudpickle.dumps(step.constants)
+        except Exception as exc:  # noqa: BLE001 - whatever a value raises when it is pickled
+            refused[step.index] = exc
+    return refused
+
+
+def _without_constants(plan: Plan, places: Collection[int]) -> Plan:
+    """Return a copy of the plan in which the steps at these places have no constants."""
+    from copy import copy
+
+    plan = copy(plan)
+    plan.steps = [copy(step) if step.index in places else step for step in plan.steps]
+    for place in places:
+        plan.steps[place].constants = {}
+    return plan
 
 
 def _plain_context(settings: RunSettings) -> dict[str, Any]:

@@ -284,10 +284,15 @@ def test_a_value_that_cannot_be_pickled_fails_its_task_with_the_reason() -> None
     )
 
 
-def test_an_input_that_cannot_be_pickled_fails_its_task_with_the_reason() -> None:
+@pytest.mark.parametrize("forks", [True, False])
+def test_an_input_that_cannot_be_pickled_fails_its_task_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, forks: bool
+) -> None:
+    monkeypatch.setattr("prefect.executors.processes._can_fork", lambda: forks)
     with Flow("lock") as flow:
-        added = add(threading.Lock())
+        added, alone = add(threading.Lock()), add(1)
     state = run(flow, "processes")
+    assert state.result[alone].is_successful()
     assert state.result[added].message == (
         "Task 'add' failed. Its inputs cannot be sent to a worker process:"
         " TypeError(\"cannot pickle '_thread.lock' object\"). Pass values that can be pickled, or use threads."
