@@ -113,7 +113,7 @@ def loaded_flow(client: Client, flow_run_id: str) -> Iterator[Flow]:
     """
     from prefect.backend.flow import FlowView
 
-    view = FlowView.from_flow_id(client.get_flow_run_info(flow_run_id).flow_id)
+    view = FlowView.from_flow_id(client.get_flow_run_info(flow_run_id, with_task_runs=False).flow_id)
     storage = view.storage
     if storage is None:
         raise ClientError(f"The flow {view.name!r} was registered without storage. Register it again from its file.")

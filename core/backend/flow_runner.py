@@ -100,7 +100,7 @@ class CloudFlowRunner(FlowRunner):
         self, flow_run_id: str, state: State | None, task_states: Mapping[Task, State], options: dict[str, Any]
     ) -> State:
         try:
-            info = self.client.get_flow_run_info(flow_run_id)
+            info = self.client.get_flow_run_info(flow_run_id, with_task_runs=False)
             task_runs = self.client.get_task_runs(flow_run_id)
         except Exception as exc:  # noqa: BLE001 - a run that cannot be read fails, whatever kept it from being read
             self.logger.error("Could not retrieve state from the backend: %s", exc)

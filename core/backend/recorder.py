@@ -39,7 +39,7 @@ class RunRecorder(Observer):
         client: The way to the backend.
         info: The flow run.
         slugs: Task → what the backend calls it.
-        task_runs: All task runs that exist.
+        task_runs: All task runs that exist; there is one of each task.
         state: State from which the flow run goes on.
 
     Attributes:
@@ -59,8 +59,8 @@ class RunRecorder(Observer):
         self._flow_run_id = info.id
         self._version = info.version
         self._slugs = slugs
-        self._task_ids = {run.task_slug: run.task_id for run in info.task_runs}
         self._known = {(run.task_slug, run.map_index): run for run in task_runs}
+        self._task_ids = {run.task_slug: run.task_id for run in self._known.values()}
         self._ids = {key: run.id for key, run in self._known.items()}
         self._lock = threading.Lock()
         self._ended = False

@@ -44,32 +44,40 @@ class RunLogHandler(logging.Handler):
         self._sending = threading.local()
         self._has_failed = False
 
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Send a record, without the lock of handlers: the store takes lines from several threads at once."""
+        if self.filters:
+            return bool(super().handle(record))
+        self.emit(record)
+        return True
+
     def emit(self, record: logging.LogRecord) -> None:
         """Send a record; that it cannot be sent is said once, on the other handlers, and does not stop the run."""
-        if getattr(self._sending, "now", False):
+        sending = self._sending.__dict__
+        if "now" in sending:
             return  # said by what sends
-        self._sending.now = True
+        sending["now"] = True
         try:
-            self._client.write_run_logs([self._entry(record)])
+            self._client.write_run_log(self._flow_run_id, self._line(record))
         except Exception as exc:  # noqa: BLE001 - whatever keeps a line from being stored must not end the run
             if not self._has_failed:
                 self._has_failed = True
                 logging.getLogger("prefect.CloudHandler").warning("A log line could not be stored: %s", exc)
         finally:
-            self._sending.now = False
+            del sending["now"]
 
-    def _entry(self, record: logging.LogRecord) -> dict[str, Any]:
+    def _line(self, record: logging.LogRecord) -> dict[str, Any]:
         message = self.format(record) if record.exc_info or record.stack_info else record.getMessage()
         if len(message) > _LONGEST:
             message = f"{message[:_LONGEST]} … ({len(message) - _LONGEST} more characters)"
+        attributes = record.__dict__
         # A flow that a task runs by itself has ids that the backend does not know.
-        is_own = getattr(record, "flow_run_id", None) == self._flow_run_id
+        is_own = attributes.get("flow_run_id") == self._flow_run_id
         return {
-            "flow_run_id": self._flow_run_id,
-            "task_run_id": getattr(record, "task_run_id", None) if is_own else None,
             "timestamp": time_text(int(record.created * 1e6)),
-            "name": record.name,
             "level": _level_name(record.levelno),
+            "name": record.name,
+            "task_run_id": attributes.get("task_run_id") if is_own else None,
             "message": message,
         }
 

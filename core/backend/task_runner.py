@@ -52,7 +52,7 @@ class CloudTaskRunner(TaskRunner):
         """Find the task run in the backend, put what tells of it into the context, and return where it goes on from."""
         client = Client()
         flow_run_id = values.get("flow_run_id") or prefect_context.get("flow_run_id")
-        info = client.get_flow_run_info(flow_run_id)
+        info = client.get_flow_run_info(flow_run_id, with_task_runs=False)
         slug = values.get("task_slug") or self.task.slug or self.task.name
         map_index = values.get("map_index")
         task_runs = client.get_task_runs(flow_run_id)

@@ -13,7 +13,7 @@ from prefect.exceptions import VersionLockMismatchSignal
 from prefect.storage.state.layout import run_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime, timedelta
     from types import ModuleType
 
@@ -29,8 +29,12 @@ class RunReports(Connection):
 
     # ---- flow runs -----------------------------------------------------------------------------------------------
 
-    def get_flow_run_info(self, flow_run_id: str) -> FlowRunInfoResult:
+    def get_flow_run_info(self, flow_run_id: str, with_task_runs: bool = True) -> FlowRunInfoResult:
         """Return a flow run with the task runs of its unmapped tasks.
+
+        Args:
+            flow_run_id: Id of the flow run.
+            with_task_runs: Without them the answer costs the same however many tasks there are.
 
         Raises:
             ClientError: There is no such flow run.
@@ -40,7 +44,7 @@ class RunReports(Connection):
 
         run = flow_runs.get_flow_run(self.store, flow_run_id)
         project = projects.get_project(self.store, flows.get_flow(self.store, run["flow_id"])["project_id"])
-        found = task_runs.task_runs(self.store, flow_run_id, children=False)
+        found = task_runs.task_runs(self.store, flow_run_id, children=False) if with_task_runs else []
         return FlowRunInfoResult(
             id=run["id"],
             name=run["name"],
@@ -150,7 +154,7 @@ class RunReports(Connection):
         states = _states()
         executed = self._executed is not None and run_of(task_run_id) == self._executed
         status, run = states.set_task_run_state(
-            self.store, task_run_id, state.serialize(), version=version, run_is_running_known=executed
+            self.store, task_run_id, _serialize()(state), version=version, run_is_running_known=executed
         )
         return _state(run["state"]) if status == states.QUEUED else state
 
@@ -185,6 +189,15 @@ class RunReports(Connection):
                 default now), ``name`` of the logger, and ``level`` (by default INFO).
         """
         _logs().write_logs(self.store, list(logs))
+
+    def write_run_log(self, flow_run_id: str, line: dict[str, Any]) -> None:
+        """Append a line to the log of a flow run that is there, as cheaply as can be: every task writes several.
+
+        Args:
+            flow_run_id: Of the flow run.
+            line: With ``timestamp`` (UTC text), ``level``, ``name`` of the logger, ``task_run_id`` or None, ``message``.
+        """
+        _logs().append_lines(self.store, flow_run_id, [line])
 
     def register_agent(
         self,
@@ -254,6 +267,13 @@ def _states() -> ModuleType:
     from prefect.orchestration import states
 
     return states
+
+
+@cache
+def _serialize() -> Callable[[State], dict[str, Any]]:
+    from prefect.serialization.states import serialize_state
+
+    return serialize_state
 
 
 @cache

@@ -108,7 +108,8 @@ class FlowPass:
         given = self.task_contexts.get(task) if self.task_contexts else None
         if self.settings.observer is None:
             return given
-        return {**(self.settings.observer.task_run_begins(task, map_index) or {}), **(given or {})}
+        begun = self.settings.observer.task_run_begins(task, map_index)
+        return {**(begun or {}), **given} if given else dict(begun or {})
 
     def inputs(self, step: Step) -> Inputs:
         """Return where the values of a task come from, with the states there."""

@@ -31,6 +31,11 @@ def execute(run: TaskRun, state: State) -> State:
         value = _call(run)
     except (Exception, PrefectSignal) as exc:
         return state_of_exception(run, exc)
+    return succeeded(run, value)
+
+
+def succeeded(run: TaskRun, value: Any) -> State:
+    """Return the state that follows from what the function returned, having stored that if it is to be."""
     if run.keeps_values_plainly and not isinstance(value, Result):
         success: State = Success.of("Task run succeeded.", value, run.step.tags)
         return success

@@ -110,6 +110,13 @@ class State:
         state._cached_inputs = None
         return state
 
+    @classmethod
+    def without_value(cls, message: Any, tags: tuple[str, ...] | None) -> Any:
+        """Return a state of this class with no value yet, otherwise as :meth:`of` does."""
+        state = cls.of(message, None, tags)
+        state._result_object = NoResult
+        return state
+
     @property
     def result(self) -> Any:
         """The value of the run; assigning a ``Result`` keeps it, anything else is wrapped in one."""

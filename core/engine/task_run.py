@@ -9,8 +9,9 @@ from prefect.context import context, pop, push_layers
 from prefect.engine import signals
 from prefect.engine.caching import cache_result, check_cache, check_target
 from prefect.engine.mapping import awaited, check_ready_to_map, expanded, value_of
-from prefect.engine.outcome import execute, state_of_exception
+from prefect.engine.outcome import execute, state_of_exception, succeeded
 from prefect.engine.restored import check_values
+from prefect.engine.result.base import Result
 from prefect.engine.runner import Runner, answered, call_state_handlers
 from prefect.engine.state import (
     Failed,
@@ -26,13 +27,13 @@ from prefect.engine.state import (
     now_utc,
 )
 from prefect.engine.trigger_check import check_trigger
+from prefect.exceptions import PrefectSignal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prefect.engine.mapping import Inputs
     from prefect.engine.plan import Step
-    from prefect.engine.result import Result
     from prefect.engine.settings import RunSettings
     from prefect.engine.state import State
 
@@ -42,6 +43,10 @@ _SKIPPED = (
     "Upstream task was skipped; if this was not the intended behavior, consider changing"
     " `skip_on_upstream_skip=False` for this task."
 )
+
+
+#: Of tasks for which nobody has said where values are stored; it is never changed.
+_IN_MEMORY = Result()
 
 
 class TaskRun(Runner):
@@ -187,9 +192,22 @@ class TaskRun(Runner):
         return self._finish(self._execute(state))
 
     def _plain(self, state: State, inputs: dict[str, Any]) -> State:
-        self._initialise(state)
+        """Do what :meth:`_once` does, without the steps in which nothing can happen to a plain task."""
+        self._locate_result()
         self.inputs = inputs
-        return self._finish(self._execute(self._set_running(state)))
+        state = self.handle_state_change(state, Running.without_value("Starting task run.", self.step.tags))
+        if not state.is_running():
+            raise signals.ENDRUN(state)
+        try:
+            value = self.step.run(**inputs)
+        except (Exception, PrefectSignal) as exc:
+            raised = exc
+        else:
+            if self.keeps_values_plainly and not isinstance(value, Result):
+                return self.handle_state_change(state, succeeded(self, value))
+            return self._succeed(state, value)
+        # Here, and not in the handler, whose exception would stand in every traceback that follows.
+        return self._take_outcome(state, raised)
 
     def _finish(self, state: State) -> State:
         return self._check_for_retry(self._cache_result(state))
@@ -244,13 +262,11 @@ class TaskRun(Runner):
         self._locate_result()
 
     def _locate_result(self) -> None:
-        from prefect.engine.result.base import Result
-
         result = self.task.result
         flow_result = self.settings.flow_result
-        self.keeps_values_plainly = result is None and flow_result is None and not self.task.target
         if result is None:
-            result = Result() if flow_result is None else flow_result.copy()
+            self.keeps_values_plainly = flow_result is None and not self.task.target
+            result = _IN_MEMORY if flow_result is None else flow_result.copy()
         self.result = result.located_at(self.task.target) if self.task.target else result
 
     @call_state_handlers
@@ -351,6 +367,10 @@ class TaskRun(Runner):
     @call_state_handlers
     def _execute(self, state: State) -> State:
         return execute(self, state)
+
+    @call_state_handlers
+    def _succeed(self, state: State, value: Any) -> State:
+        return succeeded(self, value)
 
     @call_state_handlers
     def _take_outcome(self, state: State, exc: BaseException) -> State:

@@ -38,11 +38,22 @@ def write_logs(store: Store, entries: Mapping[str, Any] | Iterable[Mapping[str, 
         if line is not None:
             lines.setdefault(entry["flow_run_id"], []).append(line)
     for run_id, batch in lines.items():
-        try:
-            store.logs.append(run_id, batch, create=False)
-        except NotFound:
-            if store.system.exists(store.layout.run(run_id)):
-                store.logs.append(run_id, batch)
+        append_lines(store, run_id, batch)
+
+
+def append_lines(store: Store, run_id: str, lines: Iterable[Mapping[str, Any]]) -> None:
+    """Append lines to the log of a flow run, with one write; nothing happens if there is no such run.
+
+    Args:
+        store: Where it is kept.
+        run_id: Of the flow run.
+        lines: Each as it is kept: ``timestamp`` (UTC text), ``level``, ``name``, ``task_run_id``, ``message``.
+    """
+    try:
+        store.logs.append(run_id, lines, create=False)
+    except NotFound:
+        if store.system.exists(store.layout.run(run_id)):
+            store.logs.append(run_id, lines)
 
 
 def _line(store: Store, entry: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -5,7 +5,6 @@ Source: backend.md §8.3 - §8.6, §11, §15.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import ClientError, VersionLockMismatchSignal
@@ -236,7 +235,7 @@ def _change_task_run(
         new = wanted if full is None else _queued(task_run["state"], "tag", full, now)
         return state_rules.next_task_run(task_run, new, now)
 
-    birth = partial(facts.birth, id) if facts.is_unmapped(id) else None
+    birth = facts.birth if facts.is_unmapped(id) else None
     task_run = store.members.update(id, change, birth=birth)
     if is_limited and kind not in state_rules.RUNNING and before in state_rules.RUNNING:
         concurrency.release_tags(store, id, _tags(store, facts, id))

@@ -52,7 +52,7 @@ class RunFacts(NamedTuple):
 
     def birth_of(self, id: str, task: dict[str, Any]) -> dict[str, Any]:
         """Return the record of the task run of an unmapped task before its first change."""
-        return {"id": id, "v": 0, "at": self.created, **new_task_run(task, UNMAPPED, self.created)}
+        return new_task_run(task, UNMAPPED, self.created, id=id, v=0, at=self.created)
 
     def shown(self, task_run: dict[str, Any]) -> dict[str, Any]:
         """Return a task run with the ids of its flow run and its task."""
@@ -82,15 +82,17 @@ def facts_of_run(store: Store, flow_run_id: str) -> RunFacts:
     return known
 
 
-def new_task_run(task: dict[str, Any], map_index: int, created: str) -> dict[str, Any]:
+def new_task_run(task: dict[str, Any], map_index: int, created: str, **fields: Any) -> dict[str, Any]:
     """Return the fields of a task run that has not begun.
 
     Args:
         task: The task, serialized.
         map_index: Number of the mapped child from 0, or -1.
         created: UTC text.
+        fields: Further fields, which stand first.
     """
     return {
+        **fields,
         "task": task["slug"],
         "map_index": map_index,
         "created": created,

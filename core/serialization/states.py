@@ -66,11 +66,14 @@ def serialize_state(state: State) -> Document:
     Source:
         core.md §20.4.
     """
+    plain, cached_inputs = _PLAIN.get(type(state)), state._cached_inputs
     document: Document = {
-        "type": _PLAIN.get(type(state)) or _type_of(state),
+        "type": plain or _type_of(state),
         "message": None if state.message is None else str(state.message),
         "context": _context(state),
-        "cached_inputs": {name: serialize_result(value) for name, value in (state._cached_inputs or {}).items()},
+        "cached_inputs": {name: serialize_result(value) for name, value in cached_inputs.items()}
+        if cached_inputs
+        else {},
         "__version__": __version__,
     }
     if isinstance(state, states.Mapped):
@@ -78,7 +81,7 @@ def serialize_state(state: State) -> Document:
     else:
         # A state whose value has no result of its own yet has a plain one.
         document["_result"] = serialize_result(state._result_object)
-    if type(state) not in _PLAIN:
+    if plain is None:
         _add_own_entries(state, document)
     return document
 

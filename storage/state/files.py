@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prefect.storage.state.kept_open import KeptOpen, OpenStream
-    from prefect.storage.state.system import FileFacts, System
+    from prefect.storage.state.system import OpenFacts, System
 
 _RETRY_SECONDS = 0.001
 _TELL_AFTER_SECONDS = 1.0
@@ -115,13 +115,7 @@ class Files:
     # ---- locks ---------------------------------------------------------------------------------------------------
 
     def locked(
-        self,
-        path: str,
-        create: bool = False,
-        waits: bool = True,
-        patience: float = 0.0,
-        shared: bool = False,
-        kept: KeptOpen | None = None,
+        self, path: str, create: bool = False, waits: bool = True, patience: float = 0.0, shared: bool = False
     ) -> Lock:
         """Open a file under its lock.
 
@@ -131,7 +125,6 @@ class Files:
             waits: Wait for whoever holds the lock.
             patience: Seconds to try nevertheless if ``waits`` is false.
             shared: Take a lock that others may share.
-            kept: Keeps the file open after the block, and has it at the beginning of the next; one thread at a time.
 
         Raises:
             Busy: Somebody holds the lock and ``waits`` is false.
@@ -140,33 +133,56 @@ class Files:
             StoreIO: The system refused.
         """
         self._prepare(create)
-        return Lock(self, path, kept, create, None if waits else patience, shared)
+        return Lock(self, path, create, None if waits else patience, shared)
 
-    def _open_locked(
-        self, path: str, kept: KeptOpen | None, create: bool, patience: float | None, shared: bool
-    ) -> tuple[int, FileFacts]:
+    def lock_kept(self, path: str, kept: KeptOpen) -> tuple[int, OpenFacts]:
+        """Lock a file that stays open from one use to the next, and return it with what is known of it.
+
+        The caller has ``kept`` to itself meanwhile, and gives the lock back with ``system.unlock``.
+
+        Raises:
+            FileNotFoundError: The file is not there.
+            Locked: Somebody has held the lock for 30 seconds.
+            StoreIO: The system refused.
+        """
+        self._prepare(False)
+        system, fd = self.system, kept.fd
+        try:
+            if fd is not None:
+                try:
+                    if not system.try_lock(fd):
+                        self._wait_for_lock(fd, path, None, False)
+                    facts = system.facts(fd)
+                    if facts.links:
+                        return fd, facts
+                except BaseException:
+                    kept.close()
+                    raise
+                # Whoever deleted the file has left it without a name.
+                kept.close()
+            fd, facts = self._open_locked(path, False, None, False)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise StoreIO(path, error) from error
+        kept.keep(fd)
+        return fd, facts
+
+    def _open_locked(self, path: str, create: bool, patience: float | None, shared: bool) -> tuple[int, OpenFacts]:
         system = self.system
         while True:
-            fd = self._open(path, create) if kept is None or kept.fd is None else kept.fd
+            fd = self._open(path, create)
             try:
                 if not system.try_lock(fd, shared):
                     self._wait_for_lock(fd, path, patience, shared)
-                # Whoever deleted the file while this process waited, or kept it open, has left it without a name.
+                # Whoever deleted the file while this process waited has left it without a name.
                 facts = system.facts(fd)
                 if facts.links:
-                    if kept is not None and kept.fd != fd:
-                        kept.keep(fd)
                     return fd, facts
             except BaseException:
-                self._close(fd, kept)
+                system.close(fd)
                 raise
-            self._close(fd, kept)
-
-    def _close(self, fd: int, kept: KeptOpen | None) -> None:
-        if kept is None or kept.fd is None:
-            self.system.close(fd)
-        else:
-            kept.close()
+            system.close(fd)
 
     def _open(self, path: str, create: bool) -> int:
         if not create:
@@ -207,7 +223,7 @@ class Files:
     # ---- writing -------------------------------------------------------------------------------------------------
 
     def append(
-        self, fd: int, path: str, data: bytes, size: int, syncs: bool = True, facts: FileFacts | None = None
+        self, fd: int, path: str, data: bytes, size: int, syncs: bool = True, facts: OpenFacts | None = None
     ) -> None:
         """Append bytes to a locked file whose last good byte is at ``size``; the end of the sync is the commit.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from prefect.storage.state.journal import Record
     from prefect.storage.state.layout import Layout
-    from prefect.storage.state.system import FileFacts, System
+    from prefect.storage.state.system import OpenFacts, System
 
 #: Runs that are remembered; the journals of others are read again.
 _MOST = 8
@@ -65,7 +65,7 @@ class Fold:
         id = self._places.get(_place(fields))
         return None if id is None else self.records[id]
 
-    def catch_up(self, system: System, fd: int, facts: FileFacts | None = None) -> None:
+    def catch_up(self, system: System, fd: int, facts: OpenFacts | None = None) -> None:
         """Read what was added to the open file since the last look.
 
         Args:

@@ -11,8 +11,6 @@ from prefect.storage.state.errors import StoreIO
 
 if TYPE_CHECKING:
     from prefect.storage.state.files import Files
-    from prefect.storage.state.kept_open import KeptOpen
-    from prefect.storage.state.system import FileFacts
 
 
 class Busy(Exception):
@@ -36,25 +34,18 @@ class Translated:
 
 
 class Lock:
-    """The block of :meth:`Files.locked`.
+    """The block of :meth:`Files.locked`."""
 
-    Attributes:
-        facts: What was known of the file once it was locked.
-    """
+    __slots__ = ("_arguments", "_fd", "_files", "_path")
 
-    __slots__ = ("_arguments", "_fd", "_files", "_kept", "_path", "facts")
-
-    facts: FileFacts
-
-    def __init__(self, files: Files, path: str, kept: KeptOpen | None, *arguments: Any) -> None:
+    def __init__(self, files: Files, path: str, *arguments: Any) -> None:
         self._files = files
         self._path = path
-        self._kept = kept
         self._arguments = arguments
 
     def __enter__(self) -> int:
         try:
-            self._fd, self.facts = self._files._open_locked(self._path, self._kept, *self._arguments)
+            self._fd, _ = self._files._open_locked(self._path, *self._arguments)
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -64,5 +55,4 @@ class Lock:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         # A process that was forked meanwhile shares the lock; closing alone would leave it there.
         self._files.system.unlock(self._fd)
-        if self._kept is None:
-            self._files.system.close(self._fd)
+        self._files.system.close(self._fd)

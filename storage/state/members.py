@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from prefect.storage.state.journal import Record
     from prefect.storage.state.layout import Layout
     from prefect.storage.state.records import Change
-    from prefect.storage.state.system import FileFacts
+    from prefect.storage.state.system import OpenFacts
 
 _KIND = "task run or artifact"
 
@@ -144,7 +144,7 @@ class Members:
         id: str,
         change: Change,
         *,
-        birth: Record | Callable[[], Record | None] | None = None,
+        birth: Record | Callable[[str], Record | None] | None = None,
         expect: int | None = None,
         check: Callable[[Record], bool] | None = None,
         durable: bool = False,
@@ -154,8 +154,8 @@ class Members:
         Args:
             id: Of the member.
             change: Field → new value, or a function that gives that from the current value.
-            birth: What it is without a line, or a function that says so: the task run of an unmapped task exists from the
-                birth of its run.
+            birth: What it is without a line, or a function that says so of an id: the task run of an unmapped task exists
+                from the birth of its run.
             expect: The ``v`` it must have; 0 without a line.
             check: What the current value must pass.
             durable: Return when it is on disk.
@@ -168,7 +168,7 @@ class Members:
         """
 
         def build(fold: Fold) -> list[Record]:
-            old = fold.records.get(id) or _value(None, id, birth() if callable(birth) else birth)
+            old = fold.records.get(id) or _value(None, id, birth(id) if callable(birth) else birth)
             if (expect is not None and old["v"] != expect) or (check is not None and not check(old)):
                 raise Conflict(f"The {_KIND} {id} has changed meanwhile. Look at it again, then decide.", old)
             return [self._changed(old, change)]
@@ -231,9 +231,10 @@ class Members:
             self.files.sync_file(self.layout.tasks(run_id))
 
     def _changed(self, old: Record, change: Change) -> Record:
-        new = {"format": journal.FORMAT, **old, **(change(old) if callable(change) else change)}
-        new["id"], new["v"], new["at"] = old["id"], old["v"] + 1, max(self.system.now(), old["at"])
-        return new
+        changes = change(old) if callable(change) else change
+        now, before = self.system.now(), old["at"]
+        at = max(before, now)
+        return {"format": journal.FORMAT, **old, **changes, "id": old["id"], "v": old["v"] + 1, "at": at}
 
     def _write(
         self,
@@ -264,13 +265,17 @@ class Members:
                 raise NotFound("flow run", run_id) from error
 
     def _written(self, fold: Fold, build: Callable[[Fold], list[Record]], durable: bool) -> list[Record]:
-        lock = self.files.locked(fold.path, kept=fold.kept)
-        with lock as fd:
-            with fold.guard:
-                fold.catch_up(self.system, fd, lock.facts)
+        fd, facts = self.files.lock_kept(fold.path, fold.kept)
+        try:
+            if facts.size != fold.end or facts.inode != fold.inode:
+                with fold.guard:
+                    fold.catch_up(self.system, fd, facts)
             records = build(fold)
             if records:
-                self._append(fd, lock.facts, fold, records, durable)
+                self._append(fd, facts, fold, records, durable)
+        finally:
+            # A process that was forked meanwhile shares the lock.
+            self.system.unlock(fd)
         return [{**record} for record in records]
 
     def _create_file(self, run_id: str, path: str) -> None:
@@ -284,8 +289,8 @@ class Members:
                 self.files.discard(path)
                 raise NotFound("flow run", run_id)
 
-    def _append(self, fd: int, facts: FileFacts, fold: Fold, records: list[Record], durable: bool) -> None:
-        data = b"".join(map(journal.encoded, records))
+    def _append(self, fd: int, facts: OpenFacts, fold: Fold, records: list[Record], durable: bool) -> None:
+        data = journal.encoded(records[0]) if len(records) == 1 else b"".join(map(journal.encoded, records))
         begin = fold.end
         if durable and not fold.is_named:
             self.files.sync_directory(os.path.dirname(fold.path))
@@ -320,4 +325,4 @@ def _value(record: Record | None, id: str, birth: Record | None) -> Record:
         return record
     if birth is None:
         raise NotFound(_KIND, id)
-    return {"at": "", "v": 0, **birth, "id": id}
+    return birth if "v" in birth else {"at": "", "v": 0, **birth, "id": id}

@@ -12,7 +12,7 @@ import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from prefect.storage.state.system import FileFacts, System
+from prefect.storage.state.system import FileFacts, OpenFacts, System
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,10 +115,11 @@ class MemorySystem(StandingClock):
             self._of(fd).locks.pop(fd, None)
             del self._open[fd]
 
-    def facts(self, fd: int) -> FileFacts:
+    def facts(self, fd: int) -> OpenFacts:
         """Look at an open file."""
         with self._guard:
-            return _facts(self._of(fd))
+            node = self._of(fd)
+            return OpenFacts(len(node.data), node.links, node.inode)
 
     def read(self, fd: int, length: int, offset: int) -> bytes:
         """Read up to ``length`` bytes from ``offset``."""
@@ -237,7 +238,10 @@ class MemorySystem(StandingClock):
     def facts_of(self, path: str) -> FileFacts:
         """Look at a file or folder by name."""
         with self._guard:
-            return _facts(self._node(path))
+            node = self._node(path)
+            mode = stat.S_IFREG | 0o600 if node.children is None else stat.S_IFDIR | 0o700
+            owner = os.getuid() if hasattr(os, "getuid") else 0
+            return FileFacts(len(node.data), node.links, node.inode, node.mtime, owner, mode)
 
     def touch_time(self, path: str) -> None:
         """Set the time of change of a file to now."""
@@ -304,12 +308,6 @@ class MemorySystem(StandingClock):
         if not self._open[fd][1]:
             raise _error(errno.EBADF, str(fd))
         return node
-
-
-def _facts(node: _Node) -> FileFacts:
-    mode = stat.S_IFREG | 0o600 if node.children is None else stat.S_IFDIR | 0o700
-    owner = os.getuid() if hasattr(os, "getuid") else 0
-    return FileFacts(len(node.data), node.links, node.inode, node.mtime, owner, mode)
 
 
 def _error(number: int, path: str) -> OSError:
