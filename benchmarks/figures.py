@@ -154,9 +154,13 @@ def pickup(timer: Timer, reference: Path | None) -> Iterator[Figure]:
 
 def backend(timer: Timer, reference: Path | None) -> Iterator[Figure]:
     """What a backend that keeps states and log lines adds."""
-    found = timer.program(PYTHON, "backend", 2_000, 7, logs=True)
+    python = timer.commands({"floor": [PYTHON, "-I", "-S", "-c", "pass"]}, rounds=21)["floor"]
+    found = timer.program(PYTHON, "backend", 1_000, 21, logs=True)
     extra = found["measured"] - found["floor"]
-    yield Figure("a task under the backend, more", extra, found["floor"], "µs", "≤ 100 µs", extra <= 100)
+    # The pace of the machine counts as for the import above.
+    most = 100 * python / 8
+    target = f"≤ 100 µs where bare Python takes 8 ms (here {python:.1f})"
+    yield Figure("a task under the backend, more", extra, found["floor"], "µs", target, extra <= most)
 
 
 GROUPS: dict[str, Callable[[Timer, Path | None], Iterator[Figure]]] = {

@@ -35,7 +35,7 @@ class RunProcess(RunReports):
         if self._executed == flow_run_id:
             yield
             return
-        from prefect.storage.state.files import Busy
+        from prefect.storage.state.locks import Busy
 
         with ExitStack() as held:
             try:

@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 
 from prefect.orchestration import limits, state_rules
 from prefect.storage.state.errors import Conflict, NotFound
-from prefect.storage.state.files import Busy
 from prefect.storage.state.layout import run_of
+from prefect.storage.state.locks import Busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

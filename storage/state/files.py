@@ -1,6 +1,6 @@
-"""What the store does with files: lock, append so that it is kept, replace whole, mark. Built on :mod:`system`.
+"""What the store does with files: append so that it is kept, replace whole, mark, read. Built on :mod:`locks`.
 
-Source: store.md §6.1, §6.2, §6.7, §8.
+Source: store.md §6.1, §6.2, §6.7.
 """
 
 from __future__ import annotations
@@ -9,216 +9,28 @@ import errno
 import os
 from typing import TYPE_CHECKING, Any
 
-from prefect.storage.state.errors import Locked, StoreIO
+from prefect.storage.state.errors import StoreIO
 from prefect.storage.state.kept_open import OpenStreams
-from prefect.storage.state.locks import Busy as Busy
-from prefect.storage.state.locks import Lock, Translated
+from prefect.storage.state.locks import LockedFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prefect.storage.state.kept_open import KeptOpen, OpenStream
+    from prefect.storage.state.kept_open import OpenStream
     from prefect.storage.state.system import OpenFacts, System
 
-_RETRY_SECONDS = 0.001
-_TELL_AFTER_SECONDS = 1.0
-_GIVE_UP_AFTER_SECONDS = 30.0
 #: Folder or file is missing, the file has as many names as it may have, or the filesystem gives a file one name only.
 _NO_LINK = frozenset({errno.ENOENT, errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})
 
 
-class Files:
-    """Files and folders under one root.
-
-    Args:
-        root: The store's folder.
-        system: The operating system, or what stands in for it.
-        syncs: Whether what is acknowledged is forced to disk (class A of store.md §9).
-        on_wait: Called with a path and the seconds waited so far when a lock is not to be had.
-
-    Attributes:
-        system: See above.
-        syncs: See above.
-    """
+class Files(LockedFiles):
+    """Files and folders under one root; arguments are those of :class:`LockedFiles`."""
 
     def __init__(
         self, root: str, system: System, syncs: bool = True, on_wait: Callable[[str, float], None] | None = None
     ) -> None:
-        self.root = root
-        self.system = system
-        self.syncs = syncs
-        self._on_wait = on_wait or _say_what_is_waited_for
-        # Directories whose own names this process has made durable: another process may have made one without syncing it yet.
-        self._durable = {root}
+        super().__init__(root, system, syncs, on_wait)
         self._streams = OpenStreams(system)
-
-    # ---- folders -------------------------------------------------------------------------------------------------
-
-    def make_directories(self, path: str, durable: bool = True, anew: bool = False) -> None:
-        """Make a folder and those above it.
-
-        Args:
-            path: A folder under the root.
-            durable: Also sync the folders that hold their names, once in the life of this process.
-            anew: Do not rely on what was made before: somebody may have removed it.
-        """
-        if path == self.root or (path in self._durable and not anew):
-            return
-        parent = os.path.dirname(path)
-        if durable:
-            self.make_directories(parent, anew=anew)
-        while not self._made_directory(path, durable):
-            self.make_directories(parent, durable, anew=True)
-        if durable:
-            self._durable.add(path)
-        else:
-            # It may be a new folder in place of one whose name was made durable.
-            self._durable.discard(path)
-
-    def _made_directory(self, path: str, durable: bool) -> bool:
-        """Make a folder unless it is there; return false if the one above it is missing."""
-        parent = os.path.dirname(path)
-        try:
-            try:
-                self.system.make_directory(path)
-            except FileExistsError:
-                pass
-            if durable and self.syncs:
-                self.system.sync_directory(parent)
-        except FileNotFoundError as error:
-            if parent == self.root:
-                raise StoreIO(parent, error) from error
-            return False
-        return True
-
-    def sync_directory(self, path: str) -> None:
-        """Return when the names in a folder are on disk, or that the folder was removed meanwhile.
-
-        Raises:
-            StoreIO: The system refused.
-        """
-        if not self.syncs:
-            return
-        with self.translated(path):
-            try:
-                self.system.sync_directory(path)
-            except FileNotFoundError:
-                self.sync_directory(os.path.dirname(path))
-
-    def _prepare(self, create: bool = True) -> None:
-        """Do what has to be done once before anything is locked or written.
-
-        Args:
-            create: It may make the root.
-        """
-
-    # ---- locks ---------------------------------------------------------------------------------------------------
-
-    def locked(
-        self, path: str, create: bool = False, waits: bool = True, patience: float = 0.0, shared: bool = False
-    ) -> Lock:
-        """Open a file under its lock.
-
-        Args:
-            path: The file.
-            create: Make it, and the folders above it, if it is not there.
-            waits: Wait for whoever holds the lock.
-            patience: Seconds to try nevertheless if ``waits`` is false.
-            shared: Take a lock that others may share.
-
-        Raises:
-            Busy: Somebody holds the lock and ``waits`` is false.
-            FileNotFoundError: The file is not there and ``create`` is false.
-            Locked: Somebody has held the lock for 30 seconds.
-            StoreIO: The system refused.
-        """
-        self._prepare(create)
-        return Lock(self, path, create, None if waits else patience, shared)
-
-    def lock_kept(self, path: str, kept: KeptOpen) -> tuple[int, OpenFacts]:
-        """Lock a file that stays open from one use to the next, and return it with what is known of it.
-
-        The caller has ``kept`` to itself meanwhile, and gives the lock back with ``system.unlock``.
-
-        Raises:
-            FileNotFoundError: The file is not there.
-            Locked: Somebody has held the lock for 30 seconds.
-            StoreIO: The system refused.
-        """
-        self._prepare(False)
-        system, fd = self.system, kept.fd
-        try:
-            if fd is not None:
-                try:
-                    if not system.try_lock(fd):
-                        self._wait_for_lock(fd, path, None, False)
-                    facts = system.facts(fd)
-                    if facts.links:
-                        return fd, facts
-                except BaseException:
-                    kept.close()
-                    raise
-                # Whoever deleted the file has left it without a name.
-                kept.close()
-            fd, facts = self._open_locked(path, False, None, False)
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise StoreIO(path, error) from error
-        kept.keep(fd)
-        return fd, facts
-
-    def _open_locked(self, path: str, create: bool, patience: float | None, shared: bool) -> tuple[int, OpenFacts]:
-        system = self.system
-        while True:
-            fd = self._open(path, create)
-            try:
-                if not system.try_lock(fd, shared):
-                    self._wait_for_lock(fd, path, patience, shared)
-                # Whoever deleted the file while this process waited has left it without a name.
-                facts = system.facts(fd)
-                if facts.links:
-                    return fd, facts
-            except BaseException:
-                system.close(fd)
-                raise
-            system.close(fd)
-
-    def _open(self, path: str, create: bool) -> int:
-        if not create:
-            return self.system.open(path)
-        self.make_directories(os.path.dirname(path))
-        return self._open_or_create(path, durable=True)
-
-    def _open_or_create(self, path: str, durable: bool) -> int:
-        while True:
-            try:
-                return self.system.create(path)
-            except FileExistsError:
-                pass
-            except FileNotFoundError:
-                self.make_directories(os.path.dirname(path), durable, anew=True)
-                continue
-            try:
-                return self.system.open(path)
-            except FileNotFoundError:
-                continue
-
-    def _wait_for_lock(self, fd: int, path: str, patience: float | None, shared: bool) -> None:
-        if patience == 0:
-            raise Busy(path)
-        began = self.system.monotonic()
-        told = False
-        while not self.system.try_lock(fd, shared):
-            waited = self.system.monotonic() - began
-            if patience is not None and waited >= patience:
-                raise Busy(path)
-            if waited >= _GIVE_UP_AFTER_SECONDS:
-                raise Locked(path, waited)
-            if waited >= _TELL_AFTER_SECONDS and not told:
-                told = True
-                self._on_wait(path, waited)
-            self.system.sleep(_RETRY_SECONDS)
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
@@ -471,13 +283,3 @@ class Files:
                 return sorted(self.system.names(path))
             except (FileNotFoundError, NotADirectoryError):
                 return []
-
-    def translated(self, path: str) -> Translated:
-        """Turn what the system raises into :class:`StoreIO`; a missing file stays ``FileNotFoundError``."""
-        return Translated(path)
-
-
-def _say_what_is_waited_for(path: str, seconds: float) -> None:
-    from logging import getLogger
-
-    getLogger("prefect.store").warning("Waiting for another process that has %s locked.", path)

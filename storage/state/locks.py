@@ -1,44 +1,160 @@
-"""The blocks in which files are used: under a lock, and with the errors of the system as the store's.
+"""Files under their locks: the kernel's, on the file itself, so that a dead holder holds nothing.
 
 Source: store.md §8, §10.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
-from prefect.storage.state.errors import StoreIO
+from prefect.storage.state.errors import Locked, StoreIO
+from prefect.storage.state.folders import Folders
 
 if TYPE_CHECKING:
-    from prefect.storage.state.files import Files
+    from collections.abc import Callable
+
+    from prefect.storage.state.kept_open import KeptOpen
+    from prefect.storage.state.system import OpenFacts, System
+
+_RETRY_SECONDS = 0.001
+_TELL_AFTER_SECONDS = 1.0
+_GIVE_UP_AFTER_SECONDS = 30.0
 
 
 class Busy(Exception):
     """A lock is taken and the caller did not want to wait for it."""
 
 
-class Translated:
-    """The block of :meth:`Files.translated`. Every operation goes through several: a generator would take thrice as long."""
+class LockedFiles(Folders):
+    """Files that are opened under their lock.
 
-    __slots__ = ("_path",)
+    Args:
+        root: The topmost folder.
+        system: The operating system, or what stands in for it.
+        syncs: As for :class:`Folders`.
+        on_wait: Called with a path and the seconds waited so far when a lock is not to be had.
+    """
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(
+        self, root: str, system: System, syncs: bool = True, on_wait: Callable[[str, float], None] | None = None
+    ) -> None:
+        super().__init__(root, system, syncs)
+        self._on_wait = on_wait or _say_what_is_waited_for
 
-    def __enter__(self) -> None:
-        pass
+    def locked(
+        self, path: str, create: bool = False, waits: bool = True, patience: float = 0.0, shared: bool = False
+    ) -> Lock:
+        """Open a file under its lock.
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
-            raise StoreIO(self._path, error) from error
+        Args:
+            path: The file.
+            create: Make it, and the folders above it, if it is not there.
+            waits: Wait for whoever holds the lock.
+            patience: Seconds to try nevertheless if ``waits`` is false.
+            shared: Take a lock that others may share.
+
+        Raises:
+            Busy: Somebody holds the lock and ``waits`` is false.
+            FileNotFoundError: The file is not there and ``create`` is false.
+            Locked: Somebody has held the lock for 30 seconds.
+            StoreIO: The system refused.
+        """
+        self._prepare(create)
+        return Lock(self, path, create, None if waits else patience, shared)
+
+    def lock_kept(self, path: str, kept: KeptOpen) -> tuple[int, OpenFacts]:
+        """Lock a file that stays open from one use to the next, and return it with what is known of it.
+
+        The caller has ``kept`` to itself meanwhile, and gives the lock back with ``system.unlock``.
+
+        Raises:
+            FileNotFoundError: The file is not there.
+            Locked: Somebody has held the lock for 30 seconds.
+            StoreIO: The system refused.
+        """
+        self._prepare(False)
+        system, fd = self.system, kept.fd
+        try:
+            if fd is not None:
+                try:
+                    if not system.try_lock(fd):
+                        self._wait_for_lock(fd, path, None, False)
+                    facts = system.facts(fd)
+                    if facts.links:
+                        return fd, facts
+                except BaseException:
+                    kept.close()
+                    raise
+                # Whoever deleted the file has left it without a name.
+                kept.close()
+            fd, facts = self._open_locked(path, False, None, False)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise StoreIO(path, error) from error
+        kept.keep(fd)
+        return fd, facts
+
+    def _open_locked(self, path: str, create: bool, patience: float | None, shared: bool) -> tuple[int, OpenFacts]:
+        system = self.system
+        while True:
+            fd = self._open(path, create)
+            try:
+                if not system.try_lock(fd, shared):
+                    self._wait_for_lock(fd, path, patience, shared)
+                # Whoever deleted the file while this process waited has left it without a name.
+                facts = system.facts(fd)
+                if facts.links:
+                    return fd, facts
+            except BaseException:
+                system.close(fd)
+                raise
+            system.close(fd)
+
+    def _open(self, path: str, create: bool) -> int:
+        if not create:
+            return self.system.open(path)
+        self.make_directories(os.path.dirname(path))
+        return self._open_or_create(path, durable=True)
+
+    def _open_or_create(self, path: str, durable: bool) -> int:
+        while True:
+            try:
+                return self.system.create(path)
+            except FileExistsError:
+                pass
+            except FileNotFoundError:
+                self.make_directories(os.path.dirname(path), durable, anew=True)
+                continue
+            try:
+                return self.system.open(path)
+            except FileNotFoundError:
+                continue
+
+    def _wait_for_lock(self, fd: int, path: str, patience: float | None, shared: bool) -> None:
+        if patience == 0:
+            raise Busy(path)
+        began = self.system.monotonic()
+        told = False
+        while not self.system.try_lock(fd, shared):
+            waited = self.system.monotonic() - began
+            if patience is not None and waited >= patience:
+                raise Busy(path)
+            if waited >= _GIVE_UP_AFTER_SECONDS:
+                raise Locked(path, waited)
+            if waited >= _TELL_AFTER_SECONDS and not told:
+                told = True
+                self._on_wait(path, waited)
+            self.system.sleep(_RETRY_SECONDS)
 
 
 class Lock:
-    """The block of :meth:`Files.locked`."""
+    """The block of :meth:`LockedFiles.locked`."""
 
     __slots__ = ("_arguments", "_fd", "_files", "_path")
 
-    def __init__(self, files: Files, path: str, *arguments: Any) -> None:
+    def __init__(self, files: LockedFiles, path: str, *arguments: Any) -> None:
         self._files = files
         self._path = path
         self._arguments = arguments
@@ -56,3 +172,9 @@ class Lock:
         # A process that was forked meanwhile shares the lock; closing alone would leave it there.
         self._files.system.unlock(self._fd)
         self._files.system.close(self._fd)
+
+
+def _say_what_is_waited_for(path: str, seconds: float) -> None:
+    from logging import getLogger
+
+    getLogger("prefect.store").warning("Waiting for another process that has %s locked.", path)

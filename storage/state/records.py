@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.storage.state import journal
 from prefect.storage.state.errors import Conflict, NotFound, StoreError
-from prefect.storage.state.files import Busy
+from prefect.storage.state.locks import Busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.storage.state import journal, layout
 from prefect.storage.state.errors import Conflict, Corrupt, NotFound, StoreIO, UnsupportedFormat
-from prefect.storage.state.files import Busy
+from prefect.storage.state.locks import Busy
 from prefect.storage.state.records import Records
 
 if TYPE_CHECKING:

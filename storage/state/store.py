@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from prefect.storage.state.background import BackgroundSync
 from prefect.storage.state.documents import KINDS, Collection
-from prefect.storage.state.files import Busy
 from prefect.storage.state.flows import Flows
 from prefect.storage.state.follow import Follower
 from prefect.storage.state.layout import Layout
+from prefect.storage.state.locks import Busy
 from prefect.storage.state.members import Members
 from prefect.storage.state.root import StoreFiles
 from prefect.storage.state.runs import Runs

@@ -13,7 +13,8 @@ import pytest
 from seam import FaultySystem, Nth, RecordingSystem
 
 from prefect.storage.state.errors import Locked, StoreIO
-from prefect.storage.state.files import Busy, Files
+from prefect.storage.state.files import Files
+from prefect.storage.state.locks import Busy
 from prefect.storage.state.memory import MemorySystem
 from prefect.storage.state.system import System
 

@@ -12,8 +12,8 @@ from samples import FAR, FARTHER, FINISHED, FLOW, GROUP, LONG_AGO, SUBMITTED, a_
 
 from prefect.storage.state import layout
 from prefect.storage.state.errors import Conflict, Corrupt, NotFound, UnsupportedFormat
-from prefect.storage.state.files import Busy
 from prefect.storage.state.journal import encoded
+from prefect.storage.state.locks import Busy
 from prefect.storage.state.memory import MemorySystem
 from prefect.storage.state.store import Store
 
