@@ -156,6 +156,9 @@ def _checked(store: Store, run: Record) -> Record:
     if not run["live"]:
         return run
     fate = fate_of(run["process"])
+    if fate.kind == "hidden":
+        # Once it executes the run it holds the lock of the run, which tells all containers of the machine.
+        fate = Fate("gone" if run["state"]["type"] in state_rules.RUNNING else "unknown")
     # The lock is asked last: asking takes it for an instant, in which the process that is to execute the run could want it.
     if fate.kind == "alive" or (fate.kind == "unknown" and _may_live(store, run)) or store.runs.is_held(run["id"]):
         return run

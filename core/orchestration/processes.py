@@ -20,20 +20,21 @@ class Fate(NamedTuple):
     """What became of a process.
 
     Attributes:
-        kind: ``restarted``: the machine was. ``unknown``: it runs on another machine, or the system does not tell.
+        kind: ``restarted``: the machine was. ``hidden``: it runs on this machine where its number means nothing to us,
+            in another container. ``unknown``: it runs on another machine, or the system does not tell.
         returncode: How it ended, as :mod:`subprocess` says it: the exit code, or minus the number of the signal. None
             if that is not known.
     """
 
-    kind: Literal["alive", "gone", "restarted", "unknown"]
+    kind: Literal["alive", "gone", "restarted", "hidden", "unknown"]
     returncode: int | None = None
 
 
 def process_identity(pid: int | None = None) -> dict[str, Any]:
-    """Return what tells a process from every other one: ``host pid started boot_id``.
+    """Return what tells a process from every other one: ``host pid started boot_id pid_namespace``.
 
-    ``started`` is in clock ticks after the start of the machine; it and ``boot_id`` are None where the system has no
-    ``/proc``.
+    ``started`` is in clock ticks after the start of the machine; ``pid_namespace`` is the one in which ``pid`` counts, which
+    containers have for themselves. These and ``boot_id`` are None where the system has no ``/proc``.
 
     Args:
         pid: By default this process.
@@ -45,6 +46,7 @@ def process_identity(pid: int | None = None) -> dict[str, Any]:
         "pid": pid,
         "started": int(fields[_STARTED]) if fields else None,
         "boot_id": _boot_id(),
+        "pid_namespace": _pid_namespace(),
     }
 
 
@@ -58,6 +60,9 @@ def fate_of(process: Mapping[str, Any] | None) -> Fate:
         return Fate("unknown")
     if process["boot_id"] != _boot_id():
         return Fate("restarted")
+    namespace = _pid_namespace()
+    if process.get("pid_namespace", namespace) != namespace:
+        return Fate("hidden")
     if process["started"] is None:
         return Fate("unknown") if _exists(process["pid"]) else Fate("gone")
     fields = _stat(process["pid"])
@@ -82,6 +87,13 @@ def _boot_id() -> str | None:
     try:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             return file.read().strip()
+    except OSError:
+        return None
+
+
+def _pid_namespace() -> int | None:
+    try:
+        return os.stat("/proc/self/ns/pid").st_ino
     except OSError:
         return None
 

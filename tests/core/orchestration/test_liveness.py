@@ -70,6 +70,25 @@ def message(run) -> str:
 # ---- a process that is gone ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/ns/pid"), reason="the system has no PID namespaces")
+def test_a_run_that_a_process_of_another_container_executes_is_alive_while_its_lock_is_held(store, running):
+    hidden = {**process_identity(), "pid": 7, "pid_namespace": 1}
+    run_id = running(hidden)
+    with store.runs.hold(run_id):
+        while_held = check_run(store, run_id)["state"]["type"]
+    afterwards = check_run(store, run_id)["state"]["type"]
+
+    assert (while_held, afterwards) == ("Running", "Failed")
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/ns/pid"), reason="the system has no PID namespaces")
+def test_a_run_that_another_container_has_taken_and_not_begun_is_given_time(store, create):
+    run_id = create()
+    set_flow_run_state(store, run_id, {"type": "Submitted"}, process={**process_identity(), "pid_namespace": 1})
+
+    assert check_run(store, run_id)["state"]["type"] == "Submitted"
+
+
 def test_a_run_whose_process_is_gone_has_failed_with_the_reason(store, loading):
     run = check_run(store, loading)
 

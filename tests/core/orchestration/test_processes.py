@@ -30,7 +30,7 @@ def test_this_process_is_alive():
 def test_identity_says_where_and_which(child):
     identity = process_identity(child.pid)
 
-    assert list(identity) == ["host", "pid", "started", "boot_id"]
+    assert list(identity) == ["host", "pid", "started", "boot_id", "pid_namespace"]
     assert identity["pid"] == child.pid
     assert identity["host"] == os.uname().nodename
 
@@ -75,6 +75,19 @@ def test_of_a_process_that_nobody_asked_for_yet_the_exit_code_is_known():
 @needs_proc
 def test_after_a_restart_of_the_machine_no_process_is_the_same():
     assert fate_of({**process_identity(), "boot_id": "another life"}) == Fate("restarted")
+
+
+@needs_proc
+def test_a_process_in_another_container_of_the_machine_is_hidden():
+    assert fate_of({**process_identity(), "pid_namespace": 1}) == Fate("hidden")
+
+
+@needs_proc
+def test_a_process_of_which_no_namespace_was_noted_is_looked_for_in_ours():
+    identity = process_identity()
+    del identity["pid_namespace"]
+
+    assert fate_of(identity) == Fate("alive")
 
 
 def test_a_process_on_another_machine_cannot_be_asked_for():
