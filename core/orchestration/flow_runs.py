@@ -178,7 +178,7 @@ def rename(store: Store, id: str, name: str) -> None:
         ClientError: The name is empty.
         ObjectNotFoundError: There is no such run.
     """
-    if not isinstance(name, str) or not name:
+    if name == "" or not isinstance(name, str):
         raise ClientError("Invalid name: a flow run's name is a text that is not empty. Choose one.")
     _update(store, id, {"name": name})
 

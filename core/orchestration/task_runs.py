@@ -195,7 +195,7 @@ def rename(store: Store, id: str, name: str) -> None:
         ClientError: The name is empty.
         ObjectNotFoundError: There is no such task run.
     """
-    if not isinstance(name, str) or not name:
+    if name == "" or not isinstance(name, str):
         raise ClientError("Invalid name: a task run's name is a text that is not empty. Choose one.")
     get_task_run(store, id)
     store.members.update(id, {"name": name}, birth=facts_of_run(store, run_of(id)).birth(id))
