@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prefect.cli.errors import CommandError
+from prefect.cli.errors import USAGE, CommandError
 from prefect.cli.group import Group
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def start(
                 no_cloud_logs=no_cloud_logs or None,
             )
         except ValueError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(str(error), exit_code=USAGE) from error
         with termination_raises():
             try:
                 agent.start()

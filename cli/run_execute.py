@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from prefect.cli.errors import INTERRUPTED, TERMINATED, CommandError
@@ -63,7 +63,8 @@ def _execute(run: Record, request: RunRequest) -> None:
 
     collect_garbage_from_now_on()
     # As for `python -m`: a flow registered as a module may stand in the folder in which the command was given.
-    sys.path.insert(0, os.getcwd())
+    with suppress(FileNotFoundError):
+        sys.path.insert(0, os.getcwd())
 
     own_environment = (run["run_config"] or {}).get("env") or {}
     level = own_environment.get("PREFECT__LOGGING__LEVEL")
