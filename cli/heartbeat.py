@@ -36,9 +36,10 @@ def flow_run(flow_run_id: str, num: int | None) -> None:
     """
     import time
 
+    from prefect.backend.watcher import configured_seconds
     from prefect.client import Client
-    from prefect.configuration import config
 
+    seconds = configured_seconds("cloud.heartbeat_interval")
     client = Client()
     parent = os.getppid()
     sent = 0
@@ -50,7 +51,7 @@ def flow_run(flow_run_id: str, num: int | None) -> None:
         sent += 1
         if _is_over(client, flow_run_id):
             return
-        _wait(time.monotonic() + float(config.cloud.heartbeat_interval), parent)
+        _wait(time.monotonic() + seconds, parent)
 
 
 def _is_over(client: Client, flow_run_id: str) -> bool:

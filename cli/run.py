@@ -206,6 +206,7 @@ def run(
         refuse_options(ctx)
         return
     _check_lookup({"--id": flow_id, "--project": project, "--path": path, "--module": module}, name)
+    _check_key(idempotency_key)
     narration = Narration(quiet=quiet)
     context = parse_key_values(context_specs, "context")
     request = RunRequest(
@@ -253,6 +254,14 @@ def _check_lookup(lookups: dict[str, str | None], name: str | None) -> None:
     for option, value in {**lookups, "--name": name}.items():
         if value == "":
             raise click.UsageError(f"The value of {option} is empty.\n{_LOOKUP_HELP}")
+
+
+def _check_key(idempotency_key: str | None) -> None:
+    if idempotency_key == "":
+        # That of a variable that is not set, mostly: all runs but the first would be lost without a word.
+        raise click.UsageError(
+            "The value of --idempotency-key is empty. Leave the option out to create a run each time."
+        )
 
 
 def _merged_parameters(param_file: str | None, specs: tuple[str, ...], narration: Narration) -> dict[str, Any]:

@@ -94,3 +94,10 @@ def test_a_run_has_to_be_named(prefect):
 
     assert done.exit_code == 2
     assert "Missing option '-i' / '--id'" in done.stderr
+
+
+def test_an_interval_that_is_no_number_is_named(prefect, running):
+    with set_temporary_config({"cloud.heartbeat_interval": "often"}):
+        done = prefect("heartbeat", "flow-run", "-i", running, "-n", "1")
+
+    assert done == (1, "", "cloud.heartbeat_interval is 'often'. Set it to a number of seconds.\n")

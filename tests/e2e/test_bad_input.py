@@ -47,6 +47,7 @@ def registered(backend: BackendHome) -> BackendHome:
         (["run", "-i", "../../etc/passwd"], 3, ["../../etc/passwd"]),
         (["run", "-i", ""], 2, ["--id"]),
         (["run", "--project", "demo"], 2, ["--name"]),
+        (["run", "-n", "acting", "--idempotency-key", ""], 2, ["--idempotency-key is empty"]),
         (["run", "-i", NO_ID, "-n", "acting"], 2, ["--name", "--id"]),
         (["get", "flows", "-n", "actin"], 3, ["Did you mean 'acting'?"]),
         (["get", "projects", "-n", "dem"], 3, ["Did you mean 'demo'?"]),
