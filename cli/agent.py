@@ -99,7 +99,7 @@ Examples:
 """
 
 
-@local.command("start", epilog=START_EPILOG)
+@local.command("start", epilog=START_EPILOG, short_help="Start an agent in this process.")
 @_common_options
 @click.option(
     "-a", "--api", metavar="URL", help="URL of an API; accepted as in 1.x. This version uses the local store."
@@ -183,7 +183,7 @@ Example:
 """
 
 
-@local.command("install", epilog=INSTALL_EPILOG)
+@local.command("install", epilog=INSTALL_EPILOG, short_help="Print a configuration of supervisor.")
 @_common_options
 def install(
     key: str | None,

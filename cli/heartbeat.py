@@ -26,7 +26,7 @@ def heartbeat() -> None:
     """Send heartbeats of flow runs."""
 
 
-@heartbeat.command("flow-run", epilog=EPILOG)
+@heartbeat.command("flow-run", epilog=EPILOG, short_help="Say that a flow run is being executed.")
 @click.option("-i", "--id", "flow_run_id", required=True, metavar="ID", help="Id of the flow run.")
 @click.option("-n", "--num", type=click.IntRange(min=0), metavar="N", help="Number of heartbeats. Default: endless.")
 def flow_run(flow_run_id: str, num: int | None) -> None:

@@ -145,3 +145,25 @@ def test_forced_colours_reach_a_command_and_its_errors(prefect, in_folder):
 
     assert stdout == "Retrieving local flow...\x1b[31m Error\x1b[0m\n"
     assert stderr.startswith("\x1b[31mFile does not exist")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "agent",
+        "agent local",
+        "get",
+        "describe",
+        "create",
+        "delete",
+        "kv",
+        "store",
+        "completion",
+        "execute",
+        "heartbeat",
+    ],
+)
+def test_no_summary_of_a_command_is_cut(prefect, words):
+    commands = prefect(*words.split(), "--help").stdout.partition("\nCommands:\n")[2]
+
+    assert "..." not in commands
