@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prefect.cli.errors import CommandError
+from prefect.cli.errors import USAGE, CommandError
 from prefect.cli.group import Group
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ Examples:
 """
 
 
-@local.command("start", epilog=START_EPILOG)
+@local.command("start", epilog=START_EPILOG, short_help="Start an agent in this process.")
 @_common_options
 @click.option(
     "-a", "--api", metavar="URL", help="URL of an API; accepted as in 1.x. This version uses the local store."
@@ -161,7 +161,7 @@ def start(
                 no_cloud_logs=no_cloud_logs or None,
             )
         except ValueError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(str(error), exit_code=USAGE) from error
         with termination_raises():
             try:
                 agent.start()
@@ -183,7 +183,7 @@ Example:
 """
 
 
-@local.command("install", epilog=INSTALL_EPILOG)
+@local.command("install", epilog=INSTALL_EPILOG, short_help="Print a configuration of supervisor.")
 @_common_options
 def install(
     key: str | None,

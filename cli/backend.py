@@ -10,7 +10,7 @@ import re
 
 import click
 
-from prefect.cli.errors import CommandError
+from prefect.cli.errors import USAGE, CommandError
 
 #: What may be chosen.
 _BACKENDS = ("local", "server")
@@ -63,7 +63,7 @@ def _check(api: str) -> None:
 
     hint = "Prefect Cloud is not part of this product." if api == "cloud" else did_you_mean(api, _BACKENDS)
     known = f"Valid ones are {' and '.join(_BACKENDS)}."
-    raise CommandError(f"{api} is not a valid backend API", hint=f"{hint} {known}".strip())
+    raise CommandError(f"{api} is not a valid backend API", exit_code=USAGE, hint=f"{hint} {known}".strip())
 
 
 def _chosen(path: str, api: str) -> str:

@@ -148,7 +148,17 @@ def _of_others(error: Exception) -> CommandError:
     if isinstance(error, OSError) and error.errno in _REFUSALS:
         # Wherever it comes from, even from an import: no disk, rights or handles are nobody's bug.
         return CommandError(str(StoreIO(str(error.filename or "a file"), error)), exit_code=STORE_UNUSABLE)
+    if isinstance(error, FileNotFoundError) and error.filename is None and _current_folder_is_gone():
+        return CommandError("The current folder does not exist any more.", hint="Go to one that exists: cd ~")
     return CommandError(str(error)) if isinstance(error, InvalidConfigurationError) else _of_bug(error)
+
+
+def _current_folder_is_gone() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _of_bug(error: Exception) -> CommandError:

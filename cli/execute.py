@@ -20,7 +20,7 @@ def execute() -> None:
     """Execute flow runs; called by agents."""
 
 
-@execute.command("flow-run", epilog=EPILOG)
+@execute.command("flow-run", epilog=EPILOG, short_help="Execute a flow run in this process.")
 def flow_run() -> None:
     """Execute the flow run whose id is in PREFECT__CONTEXT__FLOW_RUN_ID, in this process.
 

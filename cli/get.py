@@ -20,4 +20,7 @@ Examples:
 
 @click.group("get", cls=LazyGroup, words=("flows", "projects", "flow-runs", "tasks", "logs"), epilog=EPILOG)
 def get() -> None:
-    """List flows, flow runs, tasks, projects and logs."""
+    """List flows, flow runs, tasks, projects and logs.
+
+    The exit code is 3 if there is no flow, task, project or run of a name that was asked for.
+    """

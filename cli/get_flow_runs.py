@@ -40,7 +40,7 @@ def get_flow_runs(
     Times are UTC.
     """
     from prefect.cli.backend_store import opened_store
-    from prefect.cli.lookup import explain_nothing, flow_names, record_ends
+    from prefect.cli.lookup import check_names, flow_names, record_ends
     from prefect.cli.tables import ages, clock_time, print_list
     from prefect.orchestration.flow_runs import list_flow_runs
 
@@ -72,7 +72,7 @@ def get_flow_runs(
         output,
     )
     if not rows:
-        explain_nothing(store, flow=flow, project=project)
+        check_names(store, flow=flow, project=project)
 
 
 def _state_type(word: str) -> str:

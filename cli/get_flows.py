@@ -30,7 +30,7 @@ def get_flows(
 ) -> None:
     """List the registered flows by name, the newest version of each."""
     from prefect.cli.backend_store import opened_store
-    from prefect.cli.lookup import explain_nothing
+    from prefect.cli.lookup import check_names
     from prefect.cli.tables import ages, print_list
     from prefect.orchestration.flows import list_flows
 
@@ -52,4 +52,4 @@ def get_flows(
         output,
     )
     if not rows:
-        explain_nothing(store, flow=name, project=project)
+        check_names(store, flow=name, version=version, project=project)

@@ -22,7 +22,7 @@ Example:
 def get_projects(name: str | None, output: str) -> None:
     """List the projects by name, with the number of flows in each."""
     from prefect.cli.backend_store import opened_store
-    from prefect.cli.lookup import explain_nothing
+    from prefect.cli.lookup import check_names
     from prefect.cli.tables import ages, print_list
     from prefect.orchestration import projects
 
@@ -49,4 +49,4 @@ def get_projects(name: str | None, output: str) -> None:
         output,
     )
     if not rows:
-        explain_nothing(store, project=name)
+        check_names(store, project=name)

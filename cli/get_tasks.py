@@ -5,9 +5,12 @@ Source: cli.md §11.4.
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from prefect.cli.completion_values import complete_flow_name
+from prefect.cli.errors import NOT_FOUND, CommandError
 from prefect.cli.options import limit_option, output_option, project_option
 
 EPILOG = """\b
@@ -32,7 +35,7 @@ def get_tasks(
     from heapq import nlargest
 
     from prefect.cli.backend_store import opened_store
-    from prefect.cli.lookup import explain_nothing
+    from prefect.cli.lookup import check_names
     from prefect.cli.tables import ages, print_list
     from prefect.orchestration.flows import list_flows, tasks_of
 
@@ -58,4 +61,15 @@ def get_tasks(
         output,
     )
     if not rows:
-        explain_nothing(store, flow=flow_name, project=project)
+        check_names(store, flow=flow_name, version=flow_version, project=project)
+        if name is not None:
+            raise _no_task(name, flows)
+
+
+def _no_task(name: str, flows: list[dict[str, Any]]) -> CommandError:
+    from prefect.loading import did_you_mean
+    from prefect.orchestration.flows import tasks_of
+
+    known = {task["name"] for flow in flows for task in tasks_of(flow)}
+    hint = did_you_mean(name, sorted(known)) or "List the tasks of a flow with 'prefect get tasks --flow-name NAME'."
+    return CommandError(f"There is no task named {name!r}.", exit_code=NOT_FOUND, hint=hint)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from prefect.cli.group import Group
-from prefect.exceptions import ClientError
 
 if TYPE_CHECKING:
     from prefect.client import Client
@@ -27,19 +26,20 @@ def heartbeat() -> None:
     """Send heartbeats of flow runs."""
 
 
-@heartbeat.command("flow-run", epilog=EPILOG)
+@heartbeat.command("flow-run", epilog=EPILOG, short_help="Say that a flow run is being executed.")
 @click.option("-i", "--id", "flow_run_id", required=True, metavar="ID", help="Id of the flow run.")
 @click.option("-n", "--num", type=click.IntRange(min=0), metavar="N", help="Number of heartbeats. Default: endless.")
 def flow_run(flow_run_id: str, num: int | None) -> None:
     """Say every cloud.heartbeat_interval seconds that a flow run is being executed.
 
-    It ends when the flow run is over, or the process that started it is gone: a crashed run does not look alive.
+    It ends when the flow run is over or deleted, or the process that started it is gone: a crashed run does not look alive.
     """
     import time
 
+    from prefect.backend.watcher import configured_seconds
     from prefect.client import Client
-    from prefect.configuration import config
 
+    seconds = configured_seconds("cloud.heartbeat_interval")
     client = Client()
     parent = os.getppid()
     sent = 0
@@ -51,16 +51,22 @@ def flow_run(flow_run_id: str, num: int | None) -> None:
         sent += 1
         if _is_over(client, flow_run_id):
             return
-        _wait(time.monotonic() + float(config.cloud.heartbeat_interval), parent)
+        _wait(time.monotonic() + seconds, parent)
 
 
 def _is_over(client: Client, flow_run_id: str) -> bool:
+    """Return whether a run has ended.
+
+    Raises:
+        ObjectNotFoundError: There is no such run, perhaps no more.
+    """
+    from prefect.orchestration.flow_runs import get_flow_run
     from prefect.orchestration.state_rules import has_finished
     from prefect.storage.state.errors import StoreError
 
     try:
-        return has_finished(client.store.runs.get(flow_run_id))
-    except (ClientError, StoreError):
+        return has_finished(get_flow_run(client.store, flow_run_id))
+    except StoreError:
         return False  # what cannot be read now may be read at the next heartbeat
 
 

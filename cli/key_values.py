@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from prefect.cli.errors import CommandError
+from prefect.cli.errors import NOT_FOUND, USAGE, CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,14 +34,15 @@ def parse_key_values(specs: Iterable[str], kind: str) -> dict[str, Any]:
     for spec in specs:
         key, equals, text = spec.partition("=")
         if not key or not equals:
-            raise CommandError(f"Invalid {kind} option {spec!r}. Expected format 'key=value'.")
+            raise CommandError(f"Invalid {kind} option {spec!r}. Expected format 'key=value'.", exit_code=USAGE)
         try:
             values[key] = _parse_value(text)
         except (ValueError, RecursionError) as error:
             reason = _TOO_DEEP if isinstance(error, RecursionError) else error
             indented = "\n".join("\t" + line for line in text.split("\n"))
             raise CommandError(
-                f"Failed to parse JSON for {kind} {key!r} with value\n\n{indented}\n\nJSON Error: {reason}"
+                f"Failed to parse JSON for {kind} {key!r} with value\n\n{indented}\n\nJSON Error: {reason}",
+                exit_code=USAGE,
             ) from None
     return values
 
@@ -99,7 +100,7 @@ def _content(path: str, place: str) -> str:
             with open(place, "rb") as file:
                 content = file.read()
     except FileNotFoundError:
-        raise CommandError(f"Parameter file does not exist: {place!r}") from None
+        raise CommandError(f"Parameter file does not exist: {place!r}", exit_code=NOT_FOUND) from None
     except OSError as error:
         raise CommandError(f"Cannot read the parameter file {place!r}: {error.strerror}.") from None
     if not content.strip():

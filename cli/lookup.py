@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from prefect.cli.errors import NOT_FOUND, STORE_UNUSABLE, CommandError
 
 if TYPE_CHECKING:
@@ -140,12 +138,30 @@ def record_ends(store: Store) -> None:
             continue  # what cannot be read is told by whoever shows it, and a store may be there for reading only
 
 
-def explain_nothing(store: Store, *, flow: str | None = None, project: str | None = None) -> None:
-    """Say on stderr which name that a list was asked for is unknown, if one is; for a list that is empty."""
+def check_names(
+    store: Store, *, flow: str | None = None, version: int | None = None, project: str | None = None
+) -> None:
+    """Check that what a list was narrowed down to exists; for a list that is empty.
+
+    Args:
+        store: The store.
+        flow: Name of a flow.
+        version: A version of the flow.
+        project: Name of a project.
+
+    Raises:
+        CommandError: There is no such project or flow, or no such version of the flow.
+    """
     from prefect.orchestration.flows import list_flows
     from prefect.orchestration.projects import project_named
 
     if project is not None and project_named(store, project) is None:
-        click.echo(f"There is no project named {project!r}. {why_no_project(store, project)}", err=True)
-    elif flow is not None and not list_flows(store, name=flow, project=project, limit=1):
-        click.echo(f"There is no flow named {flow!r}. {why_no_flow(store, flow, None, project)}", err=True)
+        raise CommandError(
+            f"There is no project named {project!r}.", exit_code=NOT_FOUND, hint=why_no_project(store, project)
+        )
+    if flow is not None and not list_flows(store, name=flow, version=version, project=project, limit=1):
+        raise CommandError(
+            f"There is no flow named {flow!r}." if version is None else f"There is no version {version} of {flow!r}.",
+            exit_code=NOT_FOUND,
+            hint=why_no_flow(store, flow, version, project),
+        )

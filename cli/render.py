@@ -73,7 +73,7 @@ class Narration:
     def line(self, text: str, color: str | None = None) -> None:
         """Print a line, unless a task has closed standard output."""
         if not self._quiet and not sys.stdout.closed:
-            click.secho(text, fg=color)
+            click.echo(styled(text, fg=color))
 
     def _finish(self, text: str) -> None:
         if self._unfinished:
@@ -88,6 +88,11 @@ class Narration:
         click.echo(headline)
         for name, values in shown.items():
             click.echo(f"{branch()} {name}: {shortened(repr(dict(values)), _LONGEST_VALUE)}")
+
+
+def styled(text: str, **style: Any) -> str:
+    """Return text in a style, or as it is if that says nothing: click would still put a reset behind it."""
+    return click.style(text, **style) if any(style.values()) else text
 
 
 def shortened(text: str, longest: int) -> str:

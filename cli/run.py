@@ -19,7 +19,6 @@ from prefect.cli.completion_values import (
     complete_path,
     complete_project,
 )
-from prefect.cli.errors import CommandError
 from prefect.cli.group import CommandGroup, refuse_options
 from prefect.cli.key_values import parse_key_values, read_parameter_file
 from prefect.cli.render import Narration
@@ -201,12 +200,13 @@ def run(
     """Run a flow.
 
     The flow of a file or module runs in this process. A registered flow gets a flow run, which an agent executes.
-    The exit code is 0 if the run succeeded and 1 if it failed.
+    The exit code is 0 if the run succeeded, 1 if it failed, and 3 if there is no such flow or more than one.
     """
     if ctx.invoked_subcommand is not None:
         refuse_options(ctx)
         return
     _check_lookup({"--id": flow_id, "--project": project, "--path": path, "--module": module}, name)
+    _check_key(idempotency_key)
     narration = Narration(quiet=quiet)
     context = parse_key_values(context_specs, "context")
     request = RunRequest(
@@ -233,11 +233,9 @@ def run(
         run_local_flow(request, narration)
         return
     if schedule:
-        raise click.ClickException("`--schedule` can only be specified for local flow runs")
+        raise click.UsageError("`--schedule` can only be specified for local flow runs")
     if project and not name:
-        raise CommandError(
-            "Missing required option `--name` when looking up a flow by project.", hint=_LOOKUP_HELP.strip()
-        )
+        raise click.UsageError(f"Missing required option `--name` when looking up a flow by project.\n{_LOOKUP_HELP}")
     from prefect.cli.run_backend import run_from_backend
 
     run_from_backend(request, narration)
@@ -246,16 +244,24 @@ def run(
 def _check_lookup(lookups: dict[str, str | None], name: str | None) -> None:
     given = [option for option, value in lookups.items() if value is not None]
     if not given and name is None:
-        raise click.ClickException(f"Received no options to look up the flow.\n{_LOOKUP_HELP}")
+        raise click.UsageError(f"Received no options to look up the flow.\n{_LOOKUP_HELP}")
     if "--id" in given and name is not None:
-        raise click.ClickException(
+        raise click.UsageError(
             f"Received too many options to look up the flow. Cannot specify both `--name` and `--id`.\n{_LOOKUP_HELP}"
         )
     if len(given) > 1:
-        raise click.ClickException(f"Received too many options to look up the flow: {', '.join(given)}\n{_LOOKUP_HELP}")
+        raise click.UsageError(f"Received too many options to look up the flow: {', '.join(given)}\n{_LOOKUP_HELP}")
     for option, value in {**lookups, "--name": name}.items():
         if value == "":
-            raise click.ClickException(f"The value of {option} is empty.\n{_LOOKUP_HELP}")
+            raise click.UsageError(f"The value of {option} is empty.\n{_LOOKUP_HELP}")
+
+
+def _check_key(idempotency_key: str | None) -> None:
+    if idempotency_key == "":
+        # That of a variable that is not set, mostly: all runs but the first would be lost without a word.
+        raise click.UsageError(
+            "The value of --idempotency-key is empty. Leave the option out to create a run each time."
+        )
 
 
 def _merged_parameters(param_file: str | None, specs: tuple[str, ...], narration: Narration) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from prefect.cli.errors import INTERRUPTED, TERMINATED, CommandError
@@ -57,17 +57,20 @@ def execute_run(store: Store, run: Record, request: RunRequest, narration: Narra
 
 def _execute(run: Record, request: RunRequest) -> None:
     import prefect.backend.flow_runner  # noqa: F401 - all that stays is imported before garbage is collected
-    from prefect.backend.execution import becomes_due, environment, run_here
+    from prefect.backend.execution import becomes_due, environment, failure_recorded, run_here
     from prefect.client import Client
     from prefect.utilities.logging import get_logger, log_to, temporary_logger_config
 
     collect_garbage_from_now_on()
     # As for `python -m`: a flow registered as a module may stand in the folder in which the command was given.
-    sys.path.insert(0, os.getcwd())
+    with suppress(FileNotFoundError):
+        sys.path.insert(0, os.getcwd())
 
     own_environment = (run["run_config"] or {}).get("env") or {}
     level = own_environment.get("PREFECT__LOGGING__LEVEL")
+    client = Client()
     with ExitStack() as stack:
+        stack.enter_context(failure_recorded(client, run["id"]))
         stack.enter_context(environment(own_environment))
         stack.enter_context(
             temporary_logger_config(
@@ -78,7 +81,6 @@ def _execute(run: Record, request: RunRequest) -> None:
             stack.enter_context(_silent_stdout_handlers())
         log_to(sys.stderr if request.quiet else sys.stdout)
         stack.callback(log_to, sys.stdout)
-        client = Client()
         if run["due"] is not None and run["due"] > client.store.system.now():
             get_logger("backend.execution").info("Waiting for the start time of the flow run, %s", run["due"])
         if not becomes_due(client, run["id"]):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from prefect.cli.errors import INTERRUPTED, TERMINATED, TIMED_OUT, CommandError
-from prefect.cli.render import branch, wants_live_view
+from prefect.cli.render import branch, styled, wants_live_view
 from prefect.cli.run_backend import say_how_it_ended
 from prefect.cli.signals import StdoutClosed, Terminated, termination_raises
 
@@ -85,7 +85,7 @@ def _show(log: FlowRunLog, quiet: bool) -> None:
     level = logging.getLevelName(log.level)
     for line in log.message.splitlines() or [""]:
         text = f"{branch()} {time} | {level:<7} | {line}"
-        click.secho(text, err=quiet, **_style(log.level))
+        click.echo(styled(text, **_style(log.level)), err=quiet)
 
 
 def _style(level: int) -> dict[str, Any]:

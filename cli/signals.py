@@ -68,10 +68,11 @@ def discard(descriptor: int) -> None:
         os.close(nowhere)
 
 
-class _Pipe(io.FileIO):
+class _Pipe(io.BufferedWriter):
     """Standard output that may stop taking anything: the rest is dropped.
 
-    When its reader went away, the main thread is told, once. A full disk does not stop a flow.
+    When its reader went away, the main thread is told, once. A full disk does not stop a flow. What is below the buffer
+    is no Python: an interrupt between writing and noting what was written would have it written twice.
     """
 
     error: OSError | None = None
@@ -80,12 +81,25 @@ class _Pipe(io.FileIO):
     def write(self, data: Any, /) -> int:
         try:
             return super().write(data)
+        except BlockingIOError:
+            raise
         except OSError as error:
-            self.error = error
-            discard(self.fileno())
-            if isinstance(error, BrokenPipeError) and not self.ending:
-                os.kill(os.getpid(), signal.SIGPIPE)
-            return len(data)
+            self._stop(error)
+            return memoryview(data).nbytes
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            self._stop(error)
+
+    def _stop(self, error: OSError) -> None:
+        self.error = error
+        discard(self.fileno())
+        if isinstance(error, BrokenPipeError) and not self.ending:
+            os.kill(os.getpid(), signal.SIGPIPE)
 
 
 @contextmanager
@@ -99,7 +113,7 @@ def reader_may_leave() -> Iterator[_Pipe | None]:
     if not isinstance(original, io.TextIOWrapper) or original.isatty():
         yield None
         return
-    pipe = _Pipe(original.fileno(), "wb", closefd=False)
+    pipe = _Pipe(io.FileIO(original.fileno(), "wb", closefd=False))
 
     def reader_left(number: int, frame: Any) -> None:
         # Sockets raise SIGPIPE too; those are the business of whoever writes to them.
@@ -109,7 +123,7 @@ def reader_may_leave() -> Iterator[_Pipe | None]:
 
     original.flush()
     sys.stdout = wrapped = io.TextIOWrapper(
-        io.BufferedWriter(pipe),
+        pipe,
         encoding=original.encoding,
         errors=original.errors,
         line_buffering=original.line_buffering,

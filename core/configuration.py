@@ -221,7 +221,8 @@ def _environment_layer(prefix: str) -> Layer:
     values: Layer = {}
     start = prefix + "__"
     for name, text in os.environ.items():
-        if name.startswith(start):
+        # As everywhere, the name of no folder is none.
+        if name.startswith(start) and (text or name != f"{start}HOME_DIR"):
             parts = name[len(start) :].split("__")
             lowered = [part.lower() for part in parts]
             if lowered[:2] == ["context", "secrets"]:
@@ -236,6 +237,9 @@ def _build(values: Layer) -> Config:
         if isinstance(value, str) and (source != "default" or "$" in value):
             flat[key] = _cast(_expand(value))
     _follow_references(flat)
+    if ("home_dir",) in flat:
+        # A run may be executed in another folder, and has to find the same home there.
+        flat["home_dir",] = os.path.abspath(str(flat["home_dir",]))
     config = Config()
     for key, value in flat.items():
         section = config

@@ -109,7 +109,12 @@ def load_flows_from_path(path: str) -> list[Flow]:
 
 
 def _compiled(path: str) -> CodeType:
-    absolute = os.path.abspath(path)
+    try:
+        absolute = os.path.abspath(path)
+    except FileNotFoundError:
+        raise SourceNotFoundError(
+            f"File does not exist: {path!r}", location=path, hint="The current folder does not exist any more."
+        ) from None
     try:
         with open(absolute, "rb") as file:
             source = file.read()

@@ -18,8 +18,10 @@ from prefect._version import __version__
 from prefect.agent.queue_watch import QueueWatch
 from prefect.agent.services import Services
 from prefect.client.transport import connected_store
+from prefect.config_file import InvalidConfigurationError
 from prefect.configuration import config
 from prefect.orchestration import agents, liveness, logs, queue
+from prefect.orchestration.naming import checked_labels
 from prefect.utilities.logging import Formatter
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class Agent:
 
     Raises:
         ClientError: The backend is not the local one.
-        ValueError: The address names no port.
+        ValueError: The address names no port, or the configured level is none.
     """
 
     def __init__(
@@ -77,7 +79,7 @@ class Agent:
         settings = config.cloud.agent
         self.agent_config_id = agent_config_id
         self.name: str = name or settings.name
-        self.labels = sorted(set(_as_list(settings.labels) if labels is None else labels))
+        self.labels = checked_labels(_as_list(settings.labels) if labels is None else labels)
         self.env_vars: dict[str, str] = dict(env_vars if env_vars is not None else settings.get("env_vars", {}))
         self.max_polls = max_polls
         self.agent_address: str = settings.agent_address if agent_address is None else agent_address
@@ -261,8 +263,9 @@ class Agent:
 
 def _as_list(labels: Any) -> list[str]:
     """Return configured labels as a list; a variable of the environment holds them as text."""
-    if not isinstance(labels, str):
-        return list(labels)
+    if isinstance(labels, (list, tuple)):
+        return [str(label) for label in labels]
+    labels = str(labels)
     try:
         found = ast.literal_eval(labels) if labels.strip().startswith("[") else json.loads(f'["{labels}"]')
     except (SyntaxError, ValueError):
@@ -273,7 +276,13 @@ def _as_list(labels: Any) -> list[str]:
 def _logger(name: str) -> logging.Logger:
     """Return the agent's logger, which writes to stdout with times in UTC, whatever flows do with theirs."""
     logger = logging.getLogger(name)
-    logger.setLevel(str(config.cloud.agent.level).upper())
+    level = config.cloud.agent.level
+    try:
+        logger.setLevel(str(level).upper())
+    except ValueError:
+        raise InvalidConfigurationError(
+            f"cloud.agent.level is {level!r}. Set it to DEBUG, INFO, WARNING or ERROR."
+        ) from None
     logger.propagate = False
     for old in logger.handlers[:]:
         logger.removeHandler(old)

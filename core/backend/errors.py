@@ -17,7 +17,13 @@ def value_errors() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise ValueError(f"{error} {error.hint}".rstrip()) from error
+        raise ValueError(_with_hint(str(error), error.hint)) from error
+
+
+def _with_hint(message: str, hint: str) -> str:
+    if not hint:
+        return message
+    return f"{message} {hint}" if message.endswith((".", "?", "!")) else f"{message}. {hint}"
 
 
 def require_text(value: object, name: str) -> None:

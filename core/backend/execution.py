@@ -154,6 +154,21 @@ def _reason(exc: BaseException) -> str:
     return f"Failed to load and execute flow run: {exc!r}"
 
 
+@contextmanager
+def failure_recorded(client: Client, flow_run_id: str) -> Iterator[None]:
+    """Record a flow run as failed, unless it has finished, if the block raises or is interrupted.
+
+    Args:
+        client: The way to the backend.
+        flow_run_id: Id of the flow run.
+    """
+    try:
+        yield
+    except BaseException as exc:
+        _record_failure(client, flow_run_id, _reason(exc), "prefect.backend.execution")
+        raise
+
+
 def _record_failure(client: Client, flow_run_id: str, reason: str, log_name: str) -> None:
     """Record a flow run as failed unless it has finished."""
     try:

@@ -10,6 +10,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from prefect.config_file import InvalidConfigurationError
 from prefect.configuration import config
 from prefect.engine.state import Cancelled, Cancelling
 from prefect.utilities.logging import get_logger
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at a run whose backend is a folder of this machine.
 LOCAL_INTERVAL = 0.25
+
+
+def configured_seconds(key: str) -> float:
+    """Return a setting that is a number of seconds.
+
+    Raises:
+        InvalidConfigurationError: It is none; a thread that found out later would end without a word.
+    """
+    value: Any = config
+    for part in key.split("."):
+        value = value[part]
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InvalidConfigurationError(f"{key} is {value!r}. Set it to a number of seconds.") from None
 
 
 class Watcher:
@@ -42,7 +58,10 @@ class Watcher:
 
     def __init__(self, client: Client, flow_run_id: str, beats: bool, on_cancel: Callable[[], None]) -> None:
         self.cancelled = threading.Event()
-        self.interval = LOCAL_INTERVAL if config.backend == "local" else float(config.cloud.check_cancellation_interval)
+        self.interval = (
+            LOCAL_INTERVAL if config.backend == "local" else configured_seconds("cloud.check_cancellation_interval")
+        )
+        self._beat_seconds = configured_seconds("cloud.heartbeat_interval")
         self._client = client
         self._flow_run_id = flow_run_id
         self._beats = beats
@@ -89,7 +108,7 @@ class Watcher:
         next_beat = 0.0
         while True:
             if self._beats and time.monotonic() >= next_beat:
-                next_beat = time.monotonic() + float(config.cloud.heartbeat_interval)
+                next_beat = time.monotonic() + self._beat_seconds
                 self._send_heartbeat()
             if self._is_cancelled():
                 self._cancel()

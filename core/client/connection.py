@@ -53,10 +53,23 @@ class Connection:
         Raises:
             ClientError: Always, in this version.
         """
-        raise ClientError(
-            "This version has no GraphQL API."
-            " Use the methods of the client, the views of prefect.backend, or read the files of the store."
-        )
+        raise _no_api("GraphQL")
+
+    def get(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        """Send a GET request to the API.
+
+        Raises:
+            ClientError: Always, in this version.
+        """
+        raise _no_api("HTTP")
+
+    def post(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        """Send a POST request to the API.
+
+        Raises:
+            ClientError: Always, in this version.
+        """
+        raise _no_api("HTTP")
 
     # ---- tenants -------------------------------------------------------------------------------------------------
 
@@ -149,3 +162,10 @@ def _uuid_text(tenant_id: str) -> str:
         return str(UUID(tenant_id))
     except (AttributeError, TypeError, ValueError):
         raise ValueError(f"The `tenant_id` must be a valid UUID. Got {tenant_id!r}.") from None
+
+
+def _no_api(kind: str) -> ClientError:
+    return ClientError(
+        f"This version has no {kind} API."
+        " Use the methods of the client, the views of prefect.backend, or read the files of the store."
+    )

@@ -9,8 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from prefect.client.connection import Connection
-from prefect.exceptions import VersionLockMismatchSignal
-from prefect.storage.state.layout import run_of
+from prefect.exceptions import ObjectNotFoundError, VersionLockMismatchSignal
+from prefect.storage.state.layout import is_id, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,12 +37,17 @@ class RunReports(Connection):
             with_task_runs: Without them the answer costs the same however many tasks there are.
 
         Raises:
-            ClientError: There is no such flow run.
+            ObjectNotFoundError: There is no such flow run.
         """
         from prefect.client.results import FlowRunInfoResult, ProjectInfo, TaskRunInfoResult
         from prefect.orchestration import flow_runs, flows, projects, task_runs
 
-        run = flow_runs.get_flow_run(self.store, flow_run_id)
+        try:
+            run = flow_runs.get_flow_run(self.store, flow_run_id)
+        except ObjectNotFoundError:
+            raise ObjectNotFoundError(
+                f"Flow run ID not found: \"{flow_run_id}\". List the runs with 'prefect get flow-runs'."
+            ) from None
         project = projects.get_project(self.store, flows.get_flow(self.store, run["flow_id"])["project_id"])
         found = task_runs.task_runs(self.store, flow_run_id, children=False) if with_task_runs else []
         return FlowRunInfoResult(
@@ -100,7 +105,13 @@ class RunReports(Connection):
         return _state(run["state"]) if status == states.QUEUED else state
 
     def update_flow_run_heartbeat(self, flow_run_id: str) -> None:
-        """Show that a flow run is being executed."""
+        """Show that a flow run is being executed.
+
+        Raises:
+            ObjectNotFoundError: That is no id of a flow run.
+        """
+        if not is_id(flow_run_id):
+            raise ObjectNotFoundError(f"Flow run {flow_run_id} not found. List the runs with 'prefect get flow-runs'.")
         self.store.runs.heartbeat(flow_run_id)
 
     # ---- task runs -----------------------------------------------------------------------------------------------

@@ -35,9 +35,9 @@ def dump(message: Any, shares_memory: bool) -> bytes:
             return pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
         except Exception:  # noqa: BLE001 - cloudpickle knows more, and its error is the one to show
             pass
-    import cloudpickle
+    from prefect.utilities._pickling import dumps
 
-    return cloudpickle.dumps(message)  # type: ignore[no-any-return]
+    return dumps(message)
 
 
 def load(payload: bytes) -> Any:
@@ -70,7 +70,7 @@ def dump_run(plan: Plan, settings: RunSettings) -> tuple[bytes, dict[int, Except
     Raises:
         Exception: Whatever else cannot be pickled raises.
     """
-    import cloudpickle
+    from prefect.utilities._pickling import dumps
 
     facts = {
         "flow_result": settings.flow_result,
@@ -82,12 +82,12 @@ def dump_run(plan: Plan, settings: RunSettings) -> tuple[bytes, dict[int, Except
     setup = None if observer is None else observer.worker_setup()
     rest = (facts, observer is not None, setup, _plain_context(settings))
     try:
-        return cloudpickle.dumps((plan, *rest)), {}
+        return dumps((plan, *rest)), {}
     except Exception:
         refused = _refused_constants(plan)
         if not refused:
             raise
-        return cloudpickle.dumps((_without_constants(plan, refused), *rest)), refused
+        return dumps((_without_constants(plan, refused), *rest)), refused
 
 
 def _refused_constants(plan: Plan) -> dict[int, Exception]:

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import ClientError, ObjectNotFoundError
-from prefect.orchestration.naming import checked_name
+from prefect.orchestration.naming import checked_labels, checked_name
 from prefect.storage.state.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -37,8 +37,11 @@ def register_agent(
         labels: Its labels, in any order.
         core_version: Version of the library that it runs.
         agent_config_id: Settings that it uses.
+
+    Raises:
+        ClientError: The labels are no list of texts.
     """
-    own = sorted(set(labels))
+    own = checked_labels(labels)
     identity = json.dumps([type, name, core_version, own], ensure_ascii=False)
     fields = {
         "agent": {"type": type, "name": name, "labels": own, "core_version": core_version},

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import ObjectNotFoundError
+from prefect.orchestration.naming import checked_labels
 from prefect.storage.state.errors import NotFound
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ def set_labels(store: Store, id: str, labels: Iterable[str] | None) -> None:
         labels: The labels, each once; an empty list means that runs get none, None that nothing is set.
 
     Raises:
+        ClientError: They are no list of texts.
         ObjectNotFoundError: There is no such group.
     """
-    _update(store, id, {"labels": None if labels is None else sorted(set(labels))})
+    _update(store, id, {"labels": None if labels is None else checked_labels(labels)})
 
 
 def set_run_config(store: Store, id: str, run_config: Mapping[str, Any] | None) -> None:

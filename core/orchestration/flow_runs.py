@@ -14,10 +14,17 @@ from prefect.orchestration import state_rules
 from prefect.orchestration.flow_groups import get_group, group_named
 from prefect.orchestration.flows import newest_versions, unarchived
 from prefect.orchestration.known_flows import known_flow
+from prefect.orchestration.naming import checked_labels, checked_name
 from prefect.orchestration.projects import project_named, projects
 from prefect.orchestration.run_names import random_name
-from prefect.orchestration.run_settings import checked_values, effective_parameters, effective_run_config, run_labels
+from prefect.orchestration.run_settings import (
+    checked_values,
+    effective_parameters,
+    effective_run_config,
+    run_labels,
+)
 from prefect.orchestration.times import utc_text
+from prefect.orchestration.waiting import delete_waiting_run
 from prefect.storage.state.errors import NotFound
 
 if TYPE_CHECKING:
@@ -72,7 +79,8 @@ def create_flow_run(
         The run, and whether it is new.
 
     Raises:
-        ClientError: No flow is given, it is archived, a parameter is missing or unknown, or a value holds NaN or Infinity.
+        ClientError: No flow is given, it is archived, a parameter is missing or unknown, a value holds NaN or Infinity, or
+            name, labels or parameters are of the wrong kind.
         ObjectNotFoundError: There is no such flow.
         StoreIO: The system refused; no run was created.
     """
@@ -83,7 +91,7 @@ def create_flow_run(
     state = {"type": "Scheduled", "message": "Flow run scheduled.", "start_time": start}
     run, is_new = store.runs.create(
         {
-            "name": name or random_name(),
+            "name": random_name() if name in (None, "") else checked_name(name, "A flow run"),
             "flow_id": flow["id"],
             "flow_group_id": flow["flow_group_id"],
             "parameters": effective_parameters(flow, group, parameters or {}, allow_unknown_parameters),
@@ -106,8 +114,26 @@ def create_flow_run(
         }
     )
     if is_new:
+        _check_that_the_flow_stayed(store, run)
         store.feed.append(state_rules.feed_line(run))
     return run, is_new
+
+
+def _check_that_the_flow_stayed(store: Store, run: Record) -> None:
+    """Delete a run that was just created if its flow was archived or deleted meanwhile, unless somebody picked it up.
+
+    Who archives a flow takes back the runs that are there; this one may have come a moment later.
+
+    Raises:
+        ClientError: The flow was archived.
+        ObjectNotFoundError: It was deleted.
+    """
+    try:
+        _flow_to_run(store, run["flow_id"], None, None)
+    except ClientError:
+        delete_waiting_run(store, run["id"])
+        if not store.system.exists(store.layout.run(run["id"])):
+            raise
 
 
 def _flow_to_run(store: Store, flow_id: str | None, flow_group_id: str | None, version_group_id: str | None) -> Record:
@@ -152,7 +178,7 @@ def rename(store: Store, id: str, name: str) -> None:
         ClientError: The name is empty.
         ObjectNotFoundError: There is no such run.
     """
-    if not name:
+    if name == "" or not isinstance(name, str):
         raise ClientError("Invalid name: a flow run's name is a text that is not empty. Choose one.")
     _update(store, id, {"name": name})
 
@@ -161,9 +187,10 @@ def set_labels(store: Store, id: str, labels: Collection[str]) -> None:
     """Set the labels of a flow run; they count for a run that no agent has taken yet.
 
     Raises:
+        ClientError: They are no list of texts.
         ObjectNotFoundError: There is no such run.
     """
-    _update(store, id, {"labels": sorted(set(labels))})
+    _update(store, id, {"labels": checked_labels(labels)})
 
 
 def delete(store: Store, id: str) -> bool:

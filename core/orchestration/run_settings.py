@@ -6,12 +6,14 @@ Source: backend.md §6.3 - §6.5; DESIGN decision 7.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import ClientError
+from prefect.orchestration.naming import checked_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     Record = dict[str, Any]
 
@@ -26,6 +28,9 @@ def run_labels(
         group: Its flow group.
         labels: Given for this run; an empty list counts.
         run_config: Given for this run.
+
+    Raises:
+        ClientError: The labels are no list of texts.
     """
     if labels is None and run_config is not None:
         labels = run_config.get("labels") or []
@@ -33,7 +38,7 @@ def run_labels(
         labels = group["labels"]
     if labels is None:
         labels = (group["run_config"] or flow["run_config"] or {}).get("labels") or []
-    return sorted(set(labels))
+    return checked_labels(labels)
 
 
 def effective_run_config(flow: Record, group: Record, run_config: Mapping[str, Any] | None) -> Record | None:
@@ -62,11 +67,12 @@ def effective_parameters(
         ClientError: A required parameter has no value ("Required parameters were not supplied"), or the flow does not
             have one that is given, or a value holds NaN or Infinity.
     """
+    given = checked_values("parameter", given)
     known = {parameter["name"]: parameter for parameter in flow["parameters"]}
     unknown = [] if allow_unknown else [name for name in given if name not in known]
     values = {name: parameter["default"] for name, parameter in known.items() if parameter.get("default") is not None}
     values.update({name: value for name, value in (group["default_parameters"] or {}).items() if name in known})
-    values.update(checked_values("parameter", given))
+    values.update(given)
     missing = [name for name, parameter in known.items() if parameter.get("required") and name not in values]
     if unknown or missing:
         raise _refused(flow, sorted(unknown), sorted(missing), sorted(known))
@@ -81,9 +87,11 @@ def checked_values(what: str, values: Mapping[str, Any]) -> dict[str, Any]:
         values: By name.
 
     Raises:
-        ClientError: One is NaN or Infinity, or holds it.
+        ClientError: One is NaN or Infinity, or holds it, or they have no names at all.
         TypeError: One is nothing that JSON can say.
     """
+    if not isinstance(values, Mapping):
+        raise ClientError(f"Each {what} has a name, and {values!r} has none.", hint="Give a dictionary.")
     for name, value in values.items():
         try:
             json.dumps(value, allow_nan=False)
@@ -92,6 +100,8 @@ def checked_values(what: str, values: Mapping[str, Any]) -> dict[str, Any]:
                 f"The {what} {name!r} cannot be kept as JSON: {error}.",
                 hint="Give it a value without NaN, Infinity, and numbers too large for a float.",
             ) from error
+        except TypeError as error:
+            raise TypeError(f"The {what} {name!r} cannot be kept as JSON: {error}.") from error
     return dict(values)
 
 

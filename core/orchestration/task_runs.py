@@ -124,13 +124,18 @@ def get_or_create_task_run(
         map_index: Number of the mapped child from 0; -1 or None for a task run that is none.
 
     Raises:
-        ClientError: The flow has no such task.
+        ClientError: The flow has no such task, or ``map_index`` is no number of a child.
         ObjectNotFoundError: There is no such flow run.
     """
     facts = _facts(store, flow_run_id)
     number = _task_number(facts, task_slug, task_id)
     if map_index is None or map_index == UNMAPPED:
         return facts.shown(_unmapped(store, facts, number))
+    if type(map_index) is not int or map_index < 0:
+        raise ClientError(
+            f"Invalid map index: {map_index!r} is no number of a mapped child. Count them from 0, and give -1 or None for"
+            " the task itself."
+        )
     task = facts.tasks[number - 1]
     found = store.members.find_task_run(flow_run_id, task["slug"], map_index)
     if found is None:
@@ -190,7 +195,7 @@ def rename(store: Store, id: str, name: str) -> None:
         ClientError: The name is empty.
         ObjectNotFoundError: There is no such task run.
     """
-    if not name:
+    if name == "" or not isinstance(name, str):
         raise ClientError("Invalid name: a task run's name is a text that is not empty. Choose one.")
     get_task_run(store, id)
     store.members.update(id, {"name": name}, birth=facts_of_run(store, run_of(id)).birth(id))

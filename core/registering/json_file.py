@@ -54,7 +54,8 @@ def _content(path: str) -> bytes:
     except IsADirectoryError:
         raise SourceUnusableError(f"{path!r} is a folder.", location=path, hint=_HINT) from None
     except Exception as error:  # whatever a place in a cloud raises
-        raise SourceUnusableError(f"{path!r} cannot be read: {error}", location=path) from error
+        message = str(error) if path in str(error) else f"{path!r} cannot be read: {error}"
+        raise SourceUnusableError(message, location=path) from error
 
 
 def _is_named(flow: object) -> bool:

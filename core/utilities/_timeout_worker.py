@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 
 from prefect.context import Context, Lazy, context, push_layers
+from prefect.utilities._pickling import Pickler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ def _dump(value: Any) -> bytes:
     return file.getvalue()
 
 
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+class _Pickler(Pickler):
     """Pickles ``prefect.context`` as the context of wherever it arrives: functions often hold it as a global."""
 
     def reducer_override(self, obj: Any) -> Any:

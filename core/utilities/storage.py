@@ -148,9 +148,9 @@ def flow_to_bytes_pickle(flow: Flow) -> bytes:
     import json
     from base64 import b64encode
 
-    import cloudpickle
+    from prefect.utilities._pickling import dumps
 
-    pickled = cloudpickle.dumps(flow, protocol=4)  # the highest that every Python which 1.x knows can read
+    pickled = dumps(flow, protocol=4)  # the highest that every Python which 1.x knows can read
     return json.dumps({"flow": b64encode(pickled).decode(), "versions": _versions()}).encode()
 
 

@@ -54,7 +54,7 @@ def test_a_variable_needs_a_name_and_a_value(prefect, started, value):
 def test_an_address_without_port_is_told(prefect, started):
     done = prefect("agent", "local", "start", "--agent-address", "http://localhost")
 
-    assert (done.exit_code, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("Must specify port in agent address, which is 'http://localhost'.")
 
 

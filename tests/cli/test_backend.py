@@ -78,7 +78,7 @@ def test_another_backend_is_refused_and_the_file_stays(call, tmp_path, name, hin
     file.write_text('backend = "local"\n')
 
     assert call("backend", name, PREFECT__BACKEND_CONFIG_PATH=str(file)) == (
-        1,
+        2,
         "",
         f"{name} is not a valid backend API\n{hint}\n",
     )

@@ -136,16 +136,44 @@ def test_an_unknown_name_gets_a_suggestion_below_an_empty_list(prefect, register
     header = "NAME  VERSION  AGE  ID  PROJECT NAME\n"
 
     assert prefect("get", "flows", "-n", "elt") == (
-        0,
+        3,
         header,
-        "There is no flow named 'elt'. Did you mean 'etl'?\n",
+        "There is no flow named 'elt'.\nDid you mean 'etl'?\n",
     )
     assert prefect("get", "flows", "-p", "dmo") == (
-        0,
+        3,
         header,
-        "There is no project named 'dmo'. Did you mean 'demo'?\n",
+        "There is no project named 'dmo'.\nDid you mean 'demo'?\n",
     )
-    assert prefect("get", "flows", "-v", "7", "-n", "etl") == (0, header, "")
+    assert prefect("get", "flows", "-v", "7", "-n", "etl") == (
+        3,
+        header,
+        "There is no version 7 of 'etl'.\nThere is no version 7 of it; the highest is version 1.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("flows", "-n", "elt"), "There is no flow named 'elt'.\nDid you mean 'etl'?\n"),
+        (("projects", "-n", "dmo"), "There is no project named 'dmo'.\nDid you mean 'demo'?\n"),
+        (("flow-runs", "-f", "elt"), "There is no flow named 'elt'.\nDid you mean 'etl'?\n"),
+        (("flow-runs", "-p", "dmo"), "There is no project named 'dmo'.\nDid you mean 'demo'?\n"),
+        (("tasks", "-fn", "elt"), "There is no flow named 'elt'.\nDid you mean 'etl'?\n"),
+        (("tasks", "-n", "extrat"), "There is no task named 'extrat'.\nDid you mean 'extract'?\n"),
+    ],
+)
+def test_a_list_of_what_is_not_there_is_empty_and_says_so(prefect, register, words, told):
+    register("etl")
+
+    assert prefect("get", *words, "-o", "json") == (3, "[]\n", told)
+
+
+@pytest.mark.parametrize("words", [("flow-runs", "-f", "etl"), ("flow-runs", "--state", "failed"), ("flow-runs", "-s")])
+def test_a_list_that_is_just_empty_is_no_error(prefect, register, words):
+    register("etl")
+
+    assert prefect("get", *words, "-o", "json") == (0, "[]\n", "")
 
 
 def test_flows_as_json_have_more_fields(prefect, register):
@@ -199,7 +227,6 @@ def test_one_project_may_be_chosen(prefect, store):
         "created": "2024-05-17T12:00:30.000000+00:00",
         "description": None,
     }
-    assert prefect("get", "projects", "-n", "dem").stderr == "There is no project named 'dem'. Did you mean 'demo'?\n"
 
 
 # ---- flow runs ---------------------------------------------------------------------------------------------------------

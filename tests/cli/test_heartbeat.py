@@ -74,8 +74,30 @@ def test_what_cannot_be_sent_is_told_in_the_log_of_the_run(prefect, running, bac
     ]
 
 
+@pytest.mark.parametrize("id", ["018f86c9-d443-7c3e-9d02-6f1b2a400000", "no id"])
+def test_a_run_that_is_not_there_gets_no_heartbeats(prefect, backend, id):
+    assert prefect("heartbeat", "flow-run", "-i", id) == (
+        3,
+        "",
+        f"Flow run {id} not found. List the runs with 'prefect get flow-runs'.\n",
+    )
+
+
+def test_heartbeats_of_a_run_that_is_deleted_end(prefect, running, backend, monkeypatch):
+    monkeypatch.setattr(backend.runs, "heartbeat", backend.runs.delete)
+
+    assert prefect("heartbeat", "flow-run", "-i", running).exit_code == 3
+
+
 def test_a_run_has_to_be_named(prefect):
     done = prefect("heartbeat", "flow-run")
 
     assert done.exit_code == 2
     assert "Missing option '-i' / '--id'" in done.stderr
+
+
+def test_an_interval_that_is_no_number_is_named(prefect, running):
+    with set_temporary_config({"cloud.heartbeat_interval": "often"}):
+        done = prefect("heartbeat", "flow-run", "-i", running, "-n", "1")
+
+    assert done == (1, "", "cloud.heartbeat_interval is 'often'. Set it to a number of seconds.\n")

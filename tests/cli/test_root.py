@@ -132,8 +132,38 @@ def test_the_option_wins_over_the_environment(monkeypatch):
     assert _wants_color(no_color=True) is False
 
 
+def test_a_line_without_colour_has_no_escape_sequence(prefect):
+    stdout = prefect("run", "-m", "prefect.hello_world", "--no-logs", env={"FORCE_COLOR": "1", "TERM": "xterm"}).stdout
+
+    assert stdout == (
+        "Retrieving local flow...\x1b[32m Done\x1b[0m\nRunning flow locally...\n\x1b[32mFlow run succeeded!\x1b[0m\n"
+    )
+
+
 def test_forced_colours_reach_a_command_and_its_errors(prefect, in_folder):
     _, stdout, stderr = prefect("run", "-p", "x.py", env={"FORCE_COLOR": "1", "TERM": "xterm"})
 
     assert stdout == "Retrieving local flow...\x1b[31m Error\x1b[0m\n"
     assert stderr.startswith("\x1b[31mFile does not exist")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "agent",
+        "agent local",
+        "get",
+        "describe",
+        "create",
+        "delete",
+        "kv",
+        "store",
+        "completion",
+        "execute",
+        "heartbeat",
+    ],
+)
+def test_no_summary_of_a_command_is_cut(prefect, words):
+    commands = prefect(*words.split(), "--help").stdout.partition("\nCommands:\n")[2]
+
+    assert "..." not in commands

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+USAGE = "Usage: prefect run [OPTIONS]\nTry 'prefect run --help' for help.\n\n"
 LOOKUP_HELP = """
 Look up a flow to run with one of
 
@@ -63,15 +64,16 @@ def without_times(text: str) -> str:
 
 
 def test_nothing_to_look_up(prefect):
-    assert prefect("run") == (1, "", f"Error: Received no options to look up the flow.\n{LOOKUP_HELP}")
+    assert prefect("run") == (2, "", f"{USAGE}Error: Received no options to look up the flow.\n{LOOKUP_HELP}")
 
 
 def test_id_and_name_exclude_each_other(prefect):
     exit_code, stdout, stderr = prefect("run", "--id", "x", "--name", "y")
 
-    assert (exit_code, stdout) == (1, "")
+    assert (exit_code, stdout) == (2, "")
     assert stderr == (
-        "Error: Received too many options to look up the flow. Cannot specify both `--name` and `--id`.\n" + LOOKUP_HELP
+        f"{USAGE}Error: Received too many options to look up the flow. Cannot specify both `--name` and `--id`.\n"
+        + LOOKUP_HELP
     )
 
 
@@ -81,28 +83,30 @@ def test_id_and_name_exclude_each_other(prefect):
 def test_only_one_place_can_be_looked_in(prefect, options):
     exit_code, stdout, stderr = prefect("run", *(word for option in options for word in (option, "x")))
 
-    assert (exit_code, stdout) == (1, "")
-    assert stderr.splitlines()[0].startswith("Error: Received too many options to look up the flow: ")
-    assert set(stderr.splitlines()[0].split(": ")[-1].split(", ")) == set(options)
+    assert (exit_code, stdout) == (2, "")
+    error = stderr.removeprefix(USAGE).splitlines()[0]
+    assert error.startswith("Error: Received too many options to look up the flow: ")
+    assert set(error.split(": ")[-1].split(", ")) == set(options)
 
 
 @pytest.mark.parametrize("option", ["--path", "--module", "--id", "--name", "--project"])
 def test_an_empty_value_finds_nothing(prefect, option):
-    assert prefect("run", option, "") == (1, "", f"Error: The value of {option} is empty.\n{LOOKUP_HELP}")
+    assert prefect("run", option, "") == (2, "", f"{USAGE}Error: The value of {option} is empty.\n{LOOKUP_HELP}")
 
 
 def test_a_project_needs_a_name(prefect):
-    exit_code, stdout, stderr = prefect("run", "--project", "x")
-
-    assert (exit_code, stdout) == (1, "")
-    assert stderr.startswith("Missing required option `--name`")
+    assert prefect("run", "--project", "x") == (
+        2,
+        "",
+        f"{USAGE}Error: Missing required option `--name` when looking up a flow by project.\n{LOOKUP_HELP}",
+    )
 
 
 def test_a_schedule_is_for_local_runs(prefect):
     assert prefect("run", "--name", "x", "--schedule") == (
-        1,
+        2,
         "",
-        "Error: `--schedule` can only be specified for local flow runs\n",
+        f"{USAGE}Error: `--schedule` can only be specified for local flow runs\n",
     )
 
 
@@ -142,7 +146,7 @@ def test_values_are_checked_before_anything_is_loaded(prefect, write):
     write("print('loaded')")
 
     assert prefect("run", "-p", "f.py", "--context", "x") == (
-        1,
+        2,
         "",
         "Invalid context option 'x'. Expected format 'key=value'.\n",
     )

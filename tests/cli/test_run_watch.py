@@ -82,6 +82,17 @@ def test_states_and_logs_are_shown_line_by_line(prefect, run, happens):
     )
 
 
+def test_only_what_has_a_colour_has_escape_sequences(prefect, run, happens):
+    happens(lambda: run.log("careful", "WARNING"), run.succeed)
+
+    done = prefect("run", "-n", "etl", "--watch", "-q", env={"FORCE_COLOR": "1", "TERM": "xterm"})
+
+    assert done.stderr.splitlines()[:2] == [
+        "└── 12:00:30 | INFO    | Entered state <Scheduled>: Flow run scheduled.",
+        "\x1b[33m└── 12:00:31 | WARNING | careful\x1b[0m",
+    ]
+
+
 def test_without_logs_only_states_are_shown(prefect, run, happens):
     happens(lambda: run.log("one"), run.succeed)
 

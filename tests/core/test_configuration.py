@@ -130,6 +130,28 @@ def test_the_backend_file_is_read_in_the_home_that_is_configured(
     assert backend_config_path() == str(home / "elsewhere" / "backend.toml")
 
 
+def test_a_relative_home_is_one_of_the_folder_in_which_it_was_configured(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("PREFECT__HOME_DIR", "elsewhere")
+
+    assert load_default_config().home_dir == str(home / "elsewhere")
+
+
+def test_an_empty_home_is_none(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("PREFECT__HOME_DIR", "")
+
+    assert load_default_config().home_dir == default_home_dir()
+    assert backend_config_path() == f"{default_home_dir()}/backend.toml"
+
+
+def test_a_home_may_look_like_a_number(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("PREFECT__HOME_DIR", "5")
+
+    assert load_default_config().home_dir == str(home / "5")
+
+
 def test_origins_say_where_each_value_comes_from(home: Path, monkeypatch: pytest.MonkeyPatch):
     user_file = write(home / ".prefect" / "config.toml", "[flows]\ncheckpointing = true\n")
     backend_file = write(home / ".prefect" / "backend.toml", 'backend = "server"\n')

@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from backend_home import PREFECT, BackendHome, read_until, wait_for
 
-from prefect.orchestration import states, task_runs
+from prefect.orchestration import flow_runs, states, task_runs
+from prefect.orchestration.flows import find_flow
 
 #: A flow whose second attempt comes after twenty minutes; its value is stored between the two.
 PATIENT = """
@@ -287,6 +289,31 @@ def test_sigterm_ends_an_execution_in_this_process(registered):
 
     assert process.returncode == 143
     assert registered.store.runs.get(id)["state"]["message"].startswith("Flow run received SIGTERM.")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "reason"),
+    [
+        (signal.SIGINT, 130, "Flow run received an interrupt signal."),
+        (signal.SIGTERM, 143, "Flow run received SIGTERM."),
+    ],
+)
+def test_a_signal_while_an_execution_waits_for_its_time_is_recorded(registered, number, code, reason):
+    run, _ = flow_runs.create_flow_run(
+        registered.store,
+        flow_id=find_flow(registered.store, name="acting")["id"],
+        idempotency_key="later",
+        scheduled_start_time=datetime.now(timezone.utc) + timedelta(hours=1),
+    )
+    process = registered.start("run", "-n", "acting", "--execute", "--idempotency-key", "later")
+    read_until(process, "Waiting for the start time")
+
+    process.send_signal(number)
+    process.communicate(timeout=30)
+
+    assert process.returncode == code
+    state = registered.store.runs.get(run["id"])["state"]
+    assert (state["type"], state["message"]) == ("Failed", reason)
 
 
 # ---- retries, restarts -----------------------------------------------------------------------------------------------

@@ -45,7 +45,14 @@ def registered(backend: BackendHome) -> BackendHome:
         (["run", "-i", "nonsense"], 3, ["'nonsense'", "prefect get flows"]),
         (["run", "-i", NO_ID], 3, [NO_ID]),
         (["run", "-i", "../../etc/passwd"], 3, ["../../etc/passwd"]),
-        (["run", "-i", ""], 1, ["--id"]),
+        (["run", "-i", ""], 2, ["--id"]),
+        (["run", "--project", "demo"], 2, ["--name"]),
+        (["run", "-n", "acting", "--idempotency-key", ""], 2, ["--idempotency-key is empty"]),
+        (["run", "-i", NO_ID, "-n", "acting"], 2, ["--name", "--id"]),
+        (["get", "flows", "-n", "actin"], 3, ["Did you mean 'acting'?"]),
+        (["get", "projects", "-n", "dem"], 3, ["Did you mean 'demo'?"]),
+        (["get", "flow-runs", "-f", "actin"], 3, ["Did you mean 'acting'?"]),
+        (["get", "tasks", "-n", "ackt"], 3, ["Did you mean 'act'?"]),
         (["get", "logs", "--id", "nonsense"], 3, ["nonsense", "prefect get flow-runs"]),
         (["get", "logs", "--id", "../store"], 3, ["../store"]),
         (["get", "logs", "--name", "nobody"], 3, ["nobody"]),
@@ -60,9 +67,9 @@ def registered(backend: BackendHome) -> BackendHome:
         (["register", "--project", "demo", "-p", "nowhere.py"], 3, ["nowhere.py"]),
         (["create", "project", ""], 1, []),
         (["run", "-n", "acting", "--param", "hwo=1"], 1, ["'hwo'", "Did you mean 'how'?"]),
-        (["run", "-n", "acting", "--param", "how"], 1, ["how"]),
-        (["run", "-n", "acting", "--param", "how=[1"], 1, ["how", "[1"]),
-        (["run", "-n", "acting", "--param-file", "missing.json"], 1, ["missing.json"]),
+        (["run", "-n", "acting", "--param", "how"], 2, ["how"]),
+        (["run", "-n", "acting", "--param", "how=[1"], 2, ["how", "[1"]),
+        (["run", "-n", "acting", "--param-file", "missing.json"], 3, ["missing.json"]),
     ],
 )
 def test_a_mistake_is_explained(registered, words, code, told):
@@ -72,6 +79,29 @@ def test_a_mistake_is_explained(registered, words, code, told):
 
     assert_explained(done, code, *told)
     assert registered.files() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "stderr"),
+    [
+        ("run -p x.py", 3, "File does not exist: 'x.py'\nThe current folder does not exist any more.\n"),
+        (
+            "run -n acting --param-file x.json",
+            1,
+            "The current folder does not exist any more.\nGo to one that exists: cd ~\n",
+        ),
+        (
+            "agent local start --max-polls 1",
+            1,
+            "The current folder does not exist any more.\nGo to one that exists: cd ~\n",
+        ),
+        ("run -n acting --execute", 0, ""),
+    ],
+)
+def test_a_folder_that_is_deleted_under_the_shell_is_told_where_it_matters(registered, words, code, stderr):
+    done = registered.shell(f"mkdir gone && cd gone && rmdir ../gone && prefect {words}")
+
+    assert (done.returncode, done.stderr) == (code, stderr)
 
 
 def test_a_name_that_two_projects_have_is_ambiguous(registered):

@@ -59,6 +59,7 @@ class LocalAgent(Agent):
         if hostname_label:
             self.labels = sorted({*self.labels, hostname()})
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._folder = os.getcwd()
 
     def _log_settings(self) -> None:
         super()._log_settings()
@@ -99,7 +100,7 @@ class LocalAgent(Agent):
         return f"PID: {process.pid}"
 
     def _environment(self, run: Record, directory: str | None) -> dict[str, str]:
-        paths = [directory or os.getcwd(), *os.environ.get("PYTHONPATH", "").split(os.pathsep), *self.import_paths]
+        paths = [directory or self._folder, *os.environ.get("PYTHONPATH", "").split(os.pathsep), *self.import_paths]
         values: dict[str, Any] = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),

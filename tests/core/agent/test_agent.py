@@ -52,11 +52,32 @@ def test_what_is_not_given_comes_from_the_configuration(backend):
 
 @pytest.mark.parametrize(
     ("configured", "labels"),
-    [("['a', 'b']", ["a", "b"]), ('["a"]', ["a"]), ("a", ["a"]), ("[a", ["[a"]), ("", [""])],
+    [
+        ("['a', 'b']", ["a", "b"]),
+        ('["a"]', ["a"]),
+        ("a", ["a"]),
+        ("[a", ["[a"]),
+        ("", [""]),
+        ([2, "a"], ["2", "a"]),
+        (2, ["2"]),
+    ],
 )
 def test_labels_of_the_environment_are_a_list_or_one_word(backend, configured, labels):
     with set_temporary_config({"cloud.agent.labels": configured}):
         assert Agent().labels == labels
+
+
+def test_labels_are_a_list(backend):
+    with pytest.raises(ClientError, match=r"^Labels are a list of texts, and 'gpu' is none\.$"):
+        Agent(labels="gpu")
+
+
+def test_a_level_that_is_none_is_named(backend):
+    with (
+        set_temporary_config({"cloud.agent.level": "loud"}),
+        pytest.raises(ValueError, match=r"^cloud\.agent\.level is 'loud'\. Set it to DEBUG, INFO, WARNING or ERROR\.$"),
+    ):
+        Agent()
 
 
 def test_an_address_needs_a_port(backend):

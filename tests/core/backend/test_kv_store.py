@@ -38,7 +38,7 @@ def test_a_key_is_deleted_once(backend):
 def test_an_unknown_key_is_an_error_that_suggests_a_known_one(backend):
     set_key_value("last_run", 1)
 
-    with pytest.raises(ValueError, match=r"^No value found for key: last_rum .*last_run"):
+    with pytest.raises(ValueError, match=r"^No value found for key: last_rum\. Did you mean 'last_run'\?$"):
         get_key_value("last_rum")
 
 

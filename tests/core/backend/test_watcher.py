@@ -94,3 +94,11 @@ def test_what_keeps_the_watcher_from_looking_is_said_once(watch, backend, monkey
 def test_another_backend_is_asked_as_often_as_the_configuration_says():
     with set_temporary_config({"backend": "server", "cloud.check_cancellation_interval": 15}):
         assert Watcher(Client(), "id", False, lambda: None).interval == 15.0
+
+
+def test_an_interval_that_is_no_number_is_named_before_the_block_begins(watch):
+    with (
+        set_temporary_config({"cloud.heartbeat_interval": "often"}),
+        pytest.raises(ValueError, match=r"^cloud\.heartbeat_interval is 'often'\. Set it to a number of seconds\.$"),
+    ):
+        watch()

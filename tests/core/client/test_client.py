@@ -166,7 +166,7 @@ def test_a_run_can_be_renamed(flow_run_id):
 
 
 def test_an_unknown_run_is_not_found(backend):
-    with pytest.raises(ObjectNotFoundError, match=r"^Flow run nope not found\. "):
+    with pytest.raises(ObjectNotFoundError, match=r'^Flow run ID not found: "nope"\. '):
         Client().get_flow_run_info("nope")
 
 

@@ -31,6 +31,12 @@ def test_an_address_asks_for_a_server_whatever_is_configured(backend):
         Client(api_server="http://localhost:4200").create_project("demo")
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_there_is_no_http_api(backend, method):
+    with pytest.raises(ClientError, match=r"^This version has no HTTP API\. Use the methods of the client"):
+        getattr(Client(), method)("/graphql", params={"x": 1})
+
+
 def test_there_is_no_graphql_api(backend):
     with pytest.raises(ClientError, match=r"^This version has no GraphQL API\. Use the methods of the client, "):
         Client().graphql({"query": {"flow": {"id"}}})

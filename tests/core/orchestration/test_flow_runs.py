@@ -7,9 +7,11 @@ import pytest
 from prefect.exceptions import ClientError, ObjectNotFoundError
 from prefect.orchestration import flow_groups, flow_runs
 from prefect.orchestration.flow_runs import create_flow_run, get_flow_run, list_flow_runs
-from prefect.orchestration.registration import archive_flow
+from prefect.orchestration.queue import claim
+from prefect.orchestration.registration import archive_flow, delete_flow
 from prefect.orchestration.states import set_flow_run_state
 from prefect.orchestration.task_runs import task_runs
+from prefect.storage.state.check import check
 
 NOW = "2024-05-17T12:00:30.000000+00:00"
 
@@ -209,6 +211,64 @@ def test_an_unknown_version_group_gets_no_runs(store):
         create_flow_run(store, version_group_id="nothing")
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "message"),
+    [(archive_flow, r"^Flow .* is archived\. "), (delete_flow, r"^Flow .* not found\. ")],
+)
+def test_a_flow_that_is_archived_or_deleted_in_the_same_instant_gets_no_run(
+    store, register, monkeypatch, meanwhile, message
+):
+    flow_id = register(store)
+    create = store.runs.create
+
+    def create_late(run):
+        meanwhile(store, flow_id)
+        return create(run)
+
+    monkeypatch.setattr(store.runs, "create", create_late)
+
+    with pytest.raises(ClientError, match=message):
+        create_flow_run(store, flow_id=flow_id, idempotency_key="once")
+    assert list(list_flow_runs(store)) == []
+
+
+def test_a_run_that_was_picked_up_goes_on_although_its_flow_is_archived_in_the_same_instant(
+    store, register, monkeypatch
+):
+    flow_id = register(store)
+    create = store.runs.create
+
+    def create_and_pick_up(run):
+        created = create(run)
+        claim(store, None, [])
+        archive_flow(store, flow_id)
+        return created
+
+    monkeypatch.setattr(store.runs, "create", create_and_pick_up)
+
+    run, _ = create_flow_run(store, flow_id=flow_id)
+
+    assert get_flow_run(store, run["id"])["state"]["type"] == "Submitted"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"labels": "gpu"}, "Labels are a list of texts, and 'gpu' is none."),
+        ({"labels": ["gpu", 1]}, "Labels are a list of texts, and ['gpu', 1] is none."),
+        ({"parameters": ["x"]}, "Each parameter has a name, and ['x'] has none."),
+        ({"context": "x=1"}, "Each context value has a name, and 'x=1' has none."),
+        ({"name": 5}, "A flow run needs a name, and 5 is none. Choose a text that is not empty."),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_refused_and_leaves_nothing(store, register, arguments, message):
+    with pytest.raises(ClientError) as raised:
+        create_flow_run(store, flow_id=register(store), idempotency_key="once", **arguments)
+
+    assert str(raised.value) == message
+    assert list(check(store)) == []
+
+
 # ---- idempotency -----------------------------------------------------------------------------------------------------
 
 
@@ -276,6 +336,11 @@ def test_a_run_gets_another_name(store, run_id):
 def test_a_name_is_not_empty(store, run_id):
     with pytest.raises(ClientError, match=r"^Invalid name: a flow run's name is a text that is not empty"):
         flow_runs.rename(store, run_id, "")
+
+
+def test_labels_are_a_list(store, run_id):
+    with pytest.raises(ClientError, match=r"^Labels are a list of texts, and 'gpu' is none\.$"):
+        flow_runs.set_labels(store, run_id, "gpu")
 
 
 def test_labels_are_sorted_and_each_there_once(store, run_id):

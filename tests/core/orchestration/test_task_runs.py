@@ -50,6 +50,18 @@ def test_looking_at_a_task_run_writes_nothing(clocked_store, run):
     assert clocked_store.members.all(run["id"]) == {}
 
 
+@pytest.mark.parametrize("map_index", [-5, "1", 1.5, True])
+def test_a_mapped_child_has_a_number_from_0(clocked_store, run, map_index):
+    with pytest.raises(ClientError) as raised:
+        get_or_create_task_run(clocked_store, run["id"], task_slug="load-1", map_index=map_index)
+
+    assert str(raised.value) == (
+        f"Invalid map index: {map_index!r} is no number of a mapped child. Count them from 0, and give -1 or None for the"
+        " task itself."
+    )
+    assert clocked_store.members.all(run["id"]) == {}
+
+
 @pytest.mark.parametrize("map_index", [-1, None])
 def test_a_task_may_be_named_by_its_id(clocked_store, run, map_index):
     task_id = member(run["flow_id"], 1)

@@ -207,3 +207,12 @@ def test_names_choose_flows_from_all_sources(sources):
     assert missing == ["AA", "D"]
     error = names_not_found(missing, sources)
     assert (str(error), error.hint) == ("Failed to find the following flows:\n- AA\n- D", "Did you mean 'A'?")
+
+
+def test_an_address_that_cannot_be_read_is_named_once():
+    with pytest.raises(SourceUnusableError) as raised:
+        read_flows("ftp://host/flows.json")
+
+    assert str(raised.value) == (
+        "ftp://host/flows.json has the unsupported scheme 'ftp'. Use a local path, file, http, https, s3 or gcs."
+    )

@@ -374,3 +374,13 @@ class TestSavedFlows:
 
         with pytest.raises(FlowStorageError):
             Flow.load(str(path))
+
+
+def test_a_pickled_flow_still_knows_the_file_of_its_functions(tmp_path):
+    path = tmp_path / "flow.py"
+    path.write_text(SOURCE)
+    flow = flow_from_bytes_pickle(flow_to_bytes_pickle(extract_flow_from_file(str(path), flow_name="runs")))
+
+    (double,) = flow.get_tasks(name="double")
+
+    assert double.run.__code__.co_filename == str(path)
