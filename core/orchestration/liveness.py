@@ -159,7 +159,7 @@ def _checked(store: Store, run: Record) -> Record:
     if fate.kind == "hidden":
         # Once it executes the run it holds the lock of the run, which tells all containers of the machine.
         fate = Fate("gone" if run["state"]["type"] in state_rules.RUNNING else "unknown")
-    # The lock is asked last: asking takes it for an instant, in which the process that is to execute the run could want it.
+    # The lock is asked last: that opens a file, and mostly the rest tells.
     if fate.kind == "alive" or (fate.kind == "unknown" and _may_live(store, run)) or store.runs.is_held(run["id"]):
         return run
     return _ended(store, run, fate, may_resurrect=True)

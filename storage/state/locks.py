@@ -43,7 +43,7 @@ class LockedFiles(Folders):
         self._on_wait = on_wait or _say_what_is_waited_for
 
     def locked(
-        self, path: str, create: bool = False, waits: bool = True, patience: float = 0.0, shared: bool = False
+        self, path: str, create: bool = False, waits: bool = True, shared: bool = False, outlasts_looks: bool = False
     ) -> Lock:
         """Open a file under its lock.
 
@@ -51,8 +51,8 @@ class LockedFiles(Folders):
             path: The file.
             create: Make it, and the folders above it, if it is not there.
             waits: Wait for whoever holds the lock.
-            patience: Seconds to try nevertheless if ``waits`` is false.
             shared: Take a lock that others may share.
+            outlasts_looks: Wait also if ``waits`` is false, as long as those who hold the lock only share it.
 
         Raises:
             Busy: Somebody holds the lock and ``waits`` is false.
@@ -61,7 +61,7 @@ class LockedFiles(Folders):
             StoreIO: The system refused.
         """
         self._prepare(create)
-        return Lock(self, path, create, None if waits else patience, shared)
+        return Lock(self, path, create, waits, shared, outlasts_looks)
 
     def lock_kept(self, path: str, kept: KeptOpen) -> tuple[int, OpenFacts]:
         """Lock a file that stays open from one use to the next, and return it with what is known of it.
@@ -79,7 +79,7 @@ class LockedFiles(Folders):
             if fd is not None:
                 try:
                     if not system.try_lock(fd):
-                        self._wait_for_lock(fd, path, None, False)
+                        self._wait_for_lock(fd, path, True, False, False)
                     facts = system.facts(fd)
                     if facts.links:
                         return fd, facts
@@ -88,7 +88,7 @@ class LockedFiles(Folders):
                     raise
                 # Whoever deleted the file has left it without a name.
                 kept.close()
-            fd, facts = self._open_locked(path, False, None, False)
+            fd, facts = self._open_locked(path, False, True, False, False)
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -96,13 +96,15 @@ class LockedFiles(Folders):
         kept.keep(fd)
         return fd, facts
 
-    def _open_locked(self, path: str, create: bool, patience: float | None, shared: bool) -> tuple[int, OpenFacts]:
+    def _open_locked(
+        self, path: str, create: bool, waits: bool, shared: bool, outlasts_looks: bool
+    ) -> tuple[int, OpenFacts]:
         system = self.system
         while True:
             fd = self._open(path, create)
             try:
                 if not system.try_lock(fd, shared):
-                    self._wait_for_lock(fd, path, patience, shared)
+                    self._wait_for_lock(fd, path, waits, shared, outlasts_looks)
                 # Whoever deleted the file while this process waited has left it without a name.
                 facts = system.facts(fd)
                 if facts.links:
@@ -132,21 +134,26 @@ class LockedFiles(Folders):
             except FileNotFoundError:
                 continue
 
-    def _wait_for_lock(self, fd: int, path: str, patience: float | None, shared: bool) -> None:
-        if patience == 0:
-            raise Busy(path)
+    def _wait_for_lock(self, fd: int, path: str, waits: bool, shared: bool, outlasts_looks: bool) -> None:
         began = self.system.monotonic()
         told = False
-        while not self.system.try_lock(fd, shared):
+        while waits or (outlasts_looks and self._is_only_shared(fd)):
+            if self.system.try_lock(fd, shared):
+                return
             waited = self.system.monotonic() - began
-            if patience is not None and waited >= patience:
-                raise Busy(path)
             if waited >= _GIVE_UP_AFTER_SECONDS:
                 raise Locked(path, waited)
             if waited >= _TELL_AFTER_SECONDS and not told:
                 told = True
                 self._on_wait(path, waited)
             self.system.sleep(_RETRY_SECONDS)
+        raise Busy(path)
+
+    def _is_only_shared(self, fd: int) -> bool:
+        if not self.system.try_lock(fd, shared=True):
+            return False
+        self.system.unlock(fd)
+        return True
 
 
 class Lock:

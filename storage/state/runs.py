@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 CHUNK = 512
 #: Until this age a birth leaves syncing its markers to the scrub.
 _FRESH_MILLISECONDS = 5 * 60 * 1000
-#: Who only looks whether a run is being executed holds its marker's lock for a moment: so long is that waited for.
-_LOOK_SECONDS = 0.1
 #: A minute of the queue stays this long after it is empty: a run could be on its way into it.
 _EMPTY_MINUTE_MILLISECONDS = 60 * 60 * 1000
 
@@ -249,13 +247,13 @@ class Runs(Records):
             Busy: Another process executes it.
         """
         path = self.layout.active(id)
-        with self.files.locked(path, create=True, waits=False, patience=_LOOK_SECONDS):
+        with self.files.locked(path, create=True, waits=False, outlasts_looks=True):
             yield
 
     def is_held(self, id: str) -> bool:
         """Return whether a process on this machine executes the run just now."""
         try:
-            with self.files.locked(self.layout.active(id), waits=False):
+            with self.files.locked(self.layout.active(id), waits=False, shared=True):
                 return False
         except Busy:
             return True

@@ -110,12 +110,17 @@ def test_who_does_not_want_to_wait_is_told_that_a_lock_is_taken(memory: MemorySy
         assert memory.monotonic() == 0
 
 
-def test_patience_is_how_long_is_tried_nevertheless(memory: MemorySystem):
+@pytest.mark.parametrize("shared", [False, True])
+def test_who_outlasts_looks_waits_for_those_who_share_the_lock_only(memory: MemorySystem, shared: bool):
     files = Files(ROOT, memory)
-    with files.locked(FILE, create=True), pytest.raises(Busy), files.locked(FILE, waits=False, patience=0.5):
+    with (
+        files.locked(FILE, create=True, shared=shared),
+        pytest.raises(Locked if shared else Busy),
+        files.locked(FILE, waits=False, outlasts_looks=True),
+    ):
         pass
 
-    assert memory.monotonic() == pytest.approx(0.5, abs=0.01)
+    assert memory.monotonic() == pytest.approx(30 if shared else 0, abs=0.01)
 
 
 def test_a_lock_that_is_given_back_is_had_at_the_next_look():

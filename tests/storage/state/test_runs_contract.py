@@ -474,23 +474,31 @@ def test_a_run_is_executed_by_one_process_only(store):
         pass
 
 
-def test_a_look_whether_a_run_is_held_does_not_keep_it_from_being_held():
+def test_a_look_whether_a_run_is_held_does_not_keep_it_from_being_held_however_long_it_takes():
     class LookedAt(MemorySystem):
         looks = 0
 
         def sleep(self, seconds: float) -> None:
             super().sleep(seconds)
-            self.unlock(self.looks)
+            if self.monotonic() > 10:
+                self.unlock(self.looks)
 
     system = LookedAt()
     runs = Store("/store", system=system).runs
     run, _ = runs.create(a_run())
     runs.claim([], SUBMITTED)
     system.looks = system.open(runs.layout.active(run["id"]))
-    system.try_lock(system.looks)
+    system.try_lock(system.looks, shared=True)
 
     with runs.hold(run["id"]):
         assert runs.is_held(run["id"])
+
+
+def test_those_who_look_whether_a_run_is_held_do_not_see_each_other(store):
+    run, _ = store.runs.create(a_run())
+    store.runs.claim([], SUBMITTED)
+    with store.files.locked(store.layout.active(run["id"]), shared=True):
+        assert not store.runs.is_held(run["id"])
 
 
 def test_a_finished_run_is_not_active(store):
