@@ -23,6 +23,7 @@ from pathlib import Path
 
 from prefect.client import Client
 from prefect.loading import load_flows_from_path
+from prefect.storage.state.maintenance import is_over
 from prefect.utilities.configuration import set_temporary_config
 
 FLOW = """
@@ -69,7 +70,7 @@ def picked_up(client, flow_id, agent_pid):
     runs = client.store.runs
     id = client.create_flow_run(flow_id=flow_id)
     created = time.time()
-    until(lambda: not runs.get(id)["live"] and runs.get(id)["due"] is None)
+    until(lambda: is_over(runs.get(id)))
     assert runs.get(id)["state"]["type"] == "Success", runs.get(id)["state"]
     lines = runs.history(id)
     begun = next(line for line in lines if line["process"] and line["process"]["pid"] != agent_pid)
@@ -100,4 +101,5 @@ def main(output, runs, idle_seconds):
         json.dump({"begun": statistics.median(begun), "running": statistics.median(running), "idle": idle}, file)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

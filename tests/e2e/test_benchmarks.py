@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -51,6 +53,28 @@ def test_program_measures_an_agent(tmp_path):
 
     assert sorted(figures) == ["begun", "idle", "running"]
     assert figures["begun"] <= figures["running"]
+
+
+def test_a_run_is_not_over_that_is_taken_out_of_the_queue_between_two_looks():
+    def step(kind: str, pid: int | None, at: str, **fields: Any) -> dict[str, Any]:
+        process = None if pid is None else {"pid": pid}
+        return {"state": {"type": kind}, "due": None, "live": True, "process": process, "at": at, **fields}
+
+    history = [
+        step("Scheduled", None, "2024-05-17T12:00:00+00:00", due="2024-05-17T12:00:00+00:00", live=False),
+        step("Submitted", 1, "2024-05-17T12:00:01+00:00"),
+        step("Submitted", 2, "2024-05-17T12:00:02+00:00"),
+        step("Running", 2, "2024-05-17T12:00:05+00:00"),
+        step("Success", 2, "2024-05-17T12:00:06+00:00", live=False),
+    ]
+    looks = iter([*history, history[-1]])  # each finds the run one step further
+    runs = SimpleNamespace(get=lambda id: next(looks), history=lambda id: history)
+    client = SimpleNamespace(create_flow_run=lambda flow_id: "a run", store=SimpleNamespace(runs=runs))
+    program = runpy.run_path(str(PROGRAMS / "pickup.py"))
+
+    begun, running = program["picked_up"](client, "a flow", agent_pid=1)
+
+    assert running - begun == pytest.approx(3000)
 
 
 def measured(folder: Path, program: str, *arguments: str) -> dict[str, Any]:
