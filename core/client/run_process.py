@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+#: Seconds between two looks whether the process before has ended.
+_LOOK_SECONDS = 0.02
+
+#: Ids of the flow runs that this process executes: who asks for one in its midst would wait for itself.
+_executing: set[str] = set()
+
+
 class ExecutedElsewhere(ClientError):
     """Another process executes the flow run."""
 
@@ -27,7 +34,8 @@ class RunProcess(RunReports):
     def executing(self, flow_run_id: str) -> Iterator[None]:
         """Show that this process executes a flow run for the length of a block; its end shows others that it is over.
 
-        Inside such a block, another one of the same client for the same flow run changes nothing.
+        Inside such a block, another one of the same client for the same flow run changes nothing. If the flow run was
+        left to this process, the block begins when the process before, which is leaving, has ended its own.
 
         Raises:
             ExecutedElsewhere: Another process executes it.
@@ -35,21 +43,37 @@ class RunProcess(RunReports):
         if self._executed == flow_run_id:
             yield
             return
-        from prefect.storage.state.locks import Busy
-
         with ExitStack() as held:
-            try:
-                held.enter_context(self.store.runs.hold(flow_run_id))
-            except Busy:
-                raise ExecutedElsewhere(
-                    f"Another process on this machine executes the flow run {flow_run_id}. Watch it, or wait for its end."
-                ) from None
+            self._hold(flow_run_id, held)
             before = self._executed, self._held_store
             self._executed, self._held_store = flow_run_id, self.store
             try:
                 yield
             finally:
                 self._executed, self._held_store = before
+
+    def _hold(self, flow_run_id: str, held: ExitStack) -> None:
+        from prefect.storage.state.locks import Busy
+
+        while True:
+            try:
+                held.enter_context(self.store.runs.hold(flow_run_id))
+            except Busy:
+                if flow_run_id in _executing or not self._is_left_to_this_process(flow_run_id):
+                    raise ExecutedElsewhere(
+                        f"Another process on this machine executes the flow run {flow_run_id}."
+                        " Watch it, or wait for its end."
+                    ) from None
+                self.store.system.sleep(_LOOK_SECONDS)
+            else:
+                _executing.add(flow_run_id)
+                held.callback(_executing.discard, flow_run_id)
+                return
+
+    def _is_left_to_this_process(self, flow_run_id: str) -> bool:
+        from prefect.orchestration import liveness
+
+        return liveness.is_left_to_this_process(self.store, flow_run_id)
 
     def take_over(self, flow_run_id: str) -> None:
         """Make this process answerable for a flow run that is running already; no agent takes it any more."""

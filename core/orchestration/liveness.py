@@ -8,6 +8,7 @@ Source: DESIGN §3 step 6; backend.md §12; store.md §8.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import ObjectNotFoundError
@@ -27,7 +28,15 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
-__all__ = ["check_run", "hand_over", "process_identity", "record_dead_runs", "record_exit", "record_failure"]
+__all__ = [
+    "check_run",
+    "hand_over",
+    "is_left_to_this_process",
+    "process_identity",
+    "record_dead_runs",
+    "record_exit",
+    "record_failure",
+]
 
 #: A process that cannot be asked for is taken for dead when its last heartbeat is so many seconds old.
 HEARTBEAT_SECONDS = 600.0
@@ -150,6 +159,23 @@ def hand_over(store: Store, id: str, process: Mapping[str, Any]) -> None:
         store.runs.update(id, {"process": dict(process)}, check=lambda run: run["live"] and run["process"] == own)
     except (Conflict, NotFound):
         return
+
+
+def is_left_to_this_process(store: Store, id: str) -> bool:
+    """Return whether this process may execute a run that another one still holds, because that is about to leave it.
+
+    So it is if the run names no process any more; or if nobody has begun what it was last picked up for, and it names this
+    process, or the one that has started this one and names it next.
+
+    Raises:
+        NotFound: There is no such run.
+    """
+    run = store.runs.get(id)
+    if run["process"] is None:
+        return bool(run["state"]["type"] == "Running")
+    if run["process"] not in (process_identity(), process_identity(os.getppid())):
+        return False
+    return _never_began(run, task_runs(store, id))
 
 
 def _checked(store: Store, run: Record) -> Record:

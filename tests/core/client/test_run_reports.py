@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -11,8 +13,11 @@ from prefect import Client, Flow, Task
 from prefect.engine.state import Cached, Cancelled, Failed, Mapped, Pending, Queued, Running, Scheduled, Success
 from prefect.exceptions import ClientError, ObjectNotFoundError, VersionLockMismatchSignal
 from prefect.orchestration import flow_groups
+from prefect.orchestration.processes import process_identity
+from prefect.orchestration.queue import claim
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=timezone.utc)
+EXECUTED_ELSEWHERE = r"^Another process on this machine executes the flow run"
 
 
 def test_a_run_is_described_with_its_tasks_and_project(register, flow_run_id):
@@ -162,8 +167,6 @@ def test_an_artifact_needs_an_id(backend, method):
 
 
 def test_whoever_executes_a_run_is_recorded_with_it(flow_run_id, backend):
-    import os
-
     client = Client()
     with client.executing(flow_run_id):
         client.set_flow_run_state(flow_run_id, Running())
@@ -204,6 +207,53 @@ def test_only_one_process_executes_a_run(flow_run_id, tmp_path):
         other.join()
 
     assert answer.startswith(f"Another process on this machine executes the flow run {flow_run_id}.")
+
+
+@pytest.fixture
+def leaving(flow_run_id, backend, monkeypatch):
+    """Id of a run that its process has left, and still holds until somebody waits for that to end."""
+    client = Client()
+    with client.executing(flow_run_id):
+        client.set_flow_run_state(flow_run_id, Running())
+        client.set_task_run_state(client.get_flow_run_info(flow_run_id).task_runs[0].id, Scheduled(start_time=LONG_AGO))
+        client.leave_flow_run(flow_run_id)
+    with ExitStack() as held:
+        held.enter_context(backend.runs.hold(flow_run_id))
+        monkeypatch.setattr(backend.system, "sleep", lambda seconds: held.close())
+        yield flow_run_id
+
+
+def test_who_goes_on_with_a_run_waits_until_the_process_before_has_gone(leaving, backend):
+    with Client().executing(leaving):
+        assert backend.runs.is_held(leaving)
+
+
+@pytest.mark.parametrize("pid", [os.getpid(), os.getppid()], ids=["handed over", "not handed over yet"])
+def test_a_process_of_an_agent_waits_until_the_process_before_has_gone(leaving, backend, pid):
+    assert claim(backend, None, None, process=process_identity(pid))
+
+    with Client().executing(leaving):
+        assert backend.runs.is_held(leaving)
+
+
+def test_a_process_that_a_run_was_not_left_to_does_not_wait(leaving, backend):
+    assert claim(backend, None, None, process=process_identity(1))
+
+    with pytest.raises(ClientError, match=EXECUTED_ELSEWHERE):
+        Client().executing(leaving).__enter__()
+
+
+def test_a_process_does_not_wait_for_the_one_that_has_started_it_and_executes_the_run(flow_run_id, backend):
+    Client().set_flow_run_state(flow_run_id, Running())
+    backend.runs.update(flow_run_id, {"process": process_identity(os.getppid())})
+
+    with backend.runs.hold(flow_run_id), pytest.raises(ClientError, match=EXECUTED_ELSEWHERE):
+        Client().executing(flow_run_id).__enter__()
+
+
+def test_a_process_does_not_wait_for_itself(leaving):
+    with Client().executing(leaving), pytest.raises(ClientError, match=EXECUTED_ELSEWHERE):
+        Client().executing(leaving).__enter__()
 
 
 def test_a_run_is_due_until_it_is_picked_up(flow_run_id, backend):
