@@ -43,8 +43,10 @@ class QueueWatch:
         self.held_back: frozenset[str] = frozenset()
 
     def due(self) -> set[str]:
-        """Return the ids of the first runs that are due."""
-        return {entry.run_id for entry in islice(self._store.runs.due(self._labels), HEAD)}
+        """Return the ids of the first runs that have been due for a moment."""
+        now = millisecond_of(self._store.system.now())
+        # What is due in this millisecond may be due later in it: it need not wait for anything but that.
+        return {entry.run_id for entry in islice(self._store.runs.due(self._labels), HEAD) if entry.due < now}
 
     def hold_back(self, ids: Iterable[str]) -> None:
         """Take note of runs that are due and could not be taken: they wait for a free slot, and are no news."""

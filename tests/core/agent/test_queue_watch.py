@@ -8,6 +8,7 @@ import pytest
 
 from prefect import Client
 from prefect.agent.queue_watch import QueueWatch
+from prefect.orchestration.queue import claim
 
 
 @pytest.fixture
@@ -54,6 +55,17 @@ def test_a_run_that_was_held_back_is_no_news(watch, create_run):
 
     assert not watch.has_news()
     create_run()
+    assert watch.has_news()
+
+
+def test_a_run_that_is_due_later_in_this_millisecond_is_not_held_back(watch, create_run, backend, monkeypatch):
+    create_run(scheduled_start_time=datetime(2100, 1, 1, microsecond=1700, tzinfo=timezone.utc))
+    monkeypatch.setattr(backend.system, "now", lambda: "2100-01-01T00:00:00.001600+00:00")
+
+    taken = claim(backend, None, [])
+    watch.hold_back(watch.due())
+
+    assert taken == []
     assert watch.has_news()
 
 
