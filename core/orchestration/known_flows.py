@@ -37,6 +37,8 @@ def known_flow(store: Store, flow_id: str) -> dict[str, Any]:
     found = _known.get(path)
     if found is None or found[0] != looks:
         found = _known[path] = (looks, store.flows.get(flow_id))
-        while len(_known) > _MOST:
-            _known.pop(next(iter(_known)), None)
+        if len(_known) > _MOST:
+            # Another thread may add some meanwhile; a list is made in one step.
+            for oldest in list(_known)[:-_MOST]:
+                _known.pop(oldest, None)
     return found[1]

@@ -77,8 +77,10 @@ def facts_of_run(store: Store, flow_run_id: str) -> RunFacts:
         has_tags = any(task.get("tags") for task in tasks)
         known = RunFacts(flow_run_id, run["flow_id"], run["created"], tasks, numbers, has_tags)
         _known[flow_run_id] = known
-        while len(_known) > _MOST:
-            _known.pop(next(iter(_known)), None)
+        if len(_known) > _MOST:
+            # Another thread may add some meanwhile; a list is made in one step.
+            for oldest in list(_known)[:-_MOST]:
+                _known.pop(oldest, None)
     return known
 
 

@@ -78,4 +78,6 @@ class OpenStreams:
         """Keep a stream for the next use."""
         self._known[path] = stream
         if len(self._known) > _MOST_STREAMS:
-            self._known.pop(next(iter(self._known)), None)
+            # Another thread may take and put back meanwhile; a list is made in one step.
+            for oldest in list(self._known)[:-_MOST_STREAMS]:
+                self._known.pop(oldest, None)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from samples import a_run, state
 
 from prefect.storage.state.errors import NotFound
+from prefect.storage.state.kept_open import OpenStreams
 from prefect.storage.state.layout import member
 from prefect.storage.state.store import Store
+from prefect.storage.state.system import System
 
 
 @pytest.fixture
@@ -62,6 +66,26 @@ def test_few_files_stay_open(store, tmp_path):
     kept = [os.path.relpath(path, store.root).split("/")[0] for path in open_files(tmp_path)]
 
     assert (kept.count("tasks"), kept.count("logs")) == (8, 4)
+
+
+def test_threads_may_write_to_many_streams_at_once():
+    streams = OpenStreams(System())
+
+    def write(letter: str) -> int:
+        for number in range(5000):
+            path = f"{letter}{number % 9}"
+            streams.put_back(path, streams.take(path))
+        return number
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            written = list(threads.map(write, "abcd"))
+    finally:
+        sys.setswitchinterval(before)
+
+    assert written == [4999] * 4
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system does not fork")
