@@ -26,6 +26,7 @@ os.environ["TZ"] = "UTC"
 # A worker process in a new interpreter, which is what a flow run begins while other threads are alive, imports by name what
 # tests define; it gets this path.
 sys.path.append(str(Path(__file__).parent.parent))
+sys.path.append(str(Path(__file__).parent))  # what tests of several folders share is no package
 
 # A shell lets what it runs in the background ignore Ctrl-C, and every program that the tests start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

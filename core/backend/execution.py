@@ -283,16 +283,47 @@ def generate_flow_run_environ(
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
+#: Settings that a run config cannot change, as agents set them for every run.
+_OF_THE_BACKEND = (
+    *("PREFECT__BACKEND", "PREFECT__HOME_DIR", "PREFECT__CONTEXT__FLOW_"),
+    *("PREFECT__CLOUD__AGENT", "PREFECT__CLOUD__API", "PREFECT__CLOUD__AUTH_TOKEN", "PREFECT__CLOUD__TENANT_ID"),
+)
+
+
 @contextmanager
 def environment(values: Mapping[str, Any]) -> Iterator[None]:
-    """Add variables to the environment of this process for the length of a block."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update({name: str(value) for name, value in values.items()})
+    """Add variables to the environment of this process for the length of a block, and what they configure.
+
+    Args:
+        values: Name → value; None sets nothing. What configures the backend does not take effect.
+    """
+    given = {name: str(value) for name, value in values.items() if value is not None}
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
     try:
-        yield
+        with _configured_by([name for name in given if not name.startswith(_OF_THE_BACKEND)]):
+            yield
     finally:
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _configured_by(variables: list[str]) -> Iterator[None]:
+    """Let settings in the environment apply that were not there when this process read its configuration."""
+    if not any(name.startswith("PREFECT__") for name in variables):
+        yield
+        return
+    from prefect.configuration import load_default_config, origins
+    from prefect.utilities.collections import dict_to_flatdict
+    from prefect.utilities.configuration import set_temporary_config
+
+    settings = {".".join(key): value for key, value in dict_to_flatdict(load_default_config()).items()}
+    keys = [key for key, origin in origins().items() if origin in variables]
+    with set_temporary_config({key: settings[key] for key in keys}):
+        parts = {key.split(".")[1] for key in keys if key.startswith("context.")}
+        with prefect_context({part: config.context[part] for part in parts}):
+            yield

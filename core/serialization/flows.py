@@ -13,6 +13,8 @@ from prefect.serialization.storages import deserialize_storage, serialize_storag
 from prefect.serialization.tasks import (
     deserialize_parameter,
     deserialize_task,
+    documented,
+    remember,
     required_slug,
     serialize_edge,
     serialize_parameter,
@@ -61,11 +63,14 @@ def serialize_flow(flow: Flow, build: bool = False) -> Document:
         "run_config": _unless_none(serialize_run_config, flow.run_config),
         "storage": _unless_none(serialize_storage, storage),
         "__version__": __version__,
+        **documented(flow),
     }
 
 
 def deserialize_flow(document: Document) -> Flow:
     """Return a flow for inspection: parameters, generic tasks, edges, schedule, run config and storage, without code.
+
+    It has the same document again, versions aside.
 
     Raises:
         ValidationError: The document does not describe a flow.
@@ -89,7 +94,7 @@ def deserialize_flow(document: Document) -> Flow:
     references = [_named(tasks, entry, what) for entry in _entries(document, "reference_tasks", what)]
     try:
         edges = [_edge(tasks, entry, f"An edge of {what}") for entry in _entries(document, "edges", what)]
-        return Flow(
+        flow = Flow(
             name=name,
             schedule=_unless_none(_deserialize_schedule, document.get("schedule")),
             run_config=_unless_none(deserialize_run_config, document.get("run_config")),
@@ -102,6 +107,8 @@ def deserialize_flow(document: Document) -> Flow:
         raise
     except ValueError as error:
         raise ValidationError(f"{what} cannot be built from its document: {error}") from error
+    remember(flow, document, ("type",))
+    return flow
 
 
 def _edge(tasks: dict[str, Task], document: Document, what: str) -> Edge:

@@ -14,10 +14,14 @@ from prefect.serialization.values import Document, ValidationError, field, json_
 from prefect.utilities.serialization import to_qualified_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from prefect.edge import Edge
     from prefect.parameter import Parameter
     from prefect.task import Task
 
+#: Attribute of a task that was made from a document: what that says of the code which the task is without.
+_DOCUMENTED = "_documented"
 
 def serialize_task(task: Task) -> Document:
     """Return a task as a document: what can be known of it without its code.
@@ -42,6 +46,7 @@ def serialize_task(task: Task) -> Document:
         "inputs": _inputs(task),
         "outputs": _outputs(task),
         "__version__": __version__,
+        **documented(task),
     }
 
 
@@ -63,6 +68,7 @@ def serialize_parameter(parameter: Parameter) -> Document:
         "outputs": _outputs(parameter),
         "tags": sorted(parameter.tags, key=str),
         "__version__": __version__,
+        **documented(parameter),
     }
 
 
@@ -88,7 +94,7 @@ def serialize_slug(task: Task) -> Document:
 
 
 def deserialize_task(document: Document) -> Task:
-    """Return a generic task that looks like the described one and does nothing.
+    """Return a generic task that looks like the described one and does nothing; it has the same document again.
 
     Raises:
         ValidationError: The document does not describe a task.
@@ -106,9 +112,12 @@ def deserialize_task(document: Document) -> Task:
     task.cache_key = field(document, "cache_key", str, None, what)
     validator = resolve(document.get("cache_validator"), CACHE_VALIDATORS, f"The cache validator of {what}")
     task.cache_validator = validator or task.cache_validator
-    task.trigger = resolve(document.get("trigger"), TRIGGERS, f"The trigger of {what}") or task.trigger
+    trigger = resolve(document.get("trigger"), TRIGGERS, f"The trigger of {what}")
+    task.trigger = trigger or task.trigger
     task.skip_on_upstream_skip = field(document, "skip_on_upstream_skip", bool, True, what)
     task.auto_generated = field(document, "auto_generated", bool, False, what)
+    unknown = [name for name, found in (("cache_validator", validator), ("trigger", trigger)) if found is None]
+    remember(task, document, ("type", "inputs", "outputs", *unknown))
     return task
 
 
@@ -129,7 +138,19 @@ def deserialize_parameter(document: Document) -> Parameter:
         tags=field(document, "tags", list, (), what),
     )
     parameter.slug = slug
+    remember(parameter, document, ("type", "outputs"))
     return parameter
+
+
+def remember(made: object, document: Document, entries: Iterable[str]) -> None:
+    """Keep entries of the document that an object was made from, which do not follow from the object itself."""
+    vars(made)[_DOCUMENTED] = {name: document[name] for name in entries if document.get(name) is not None}
+
+
+def documented(made: object) -> Document:
+    """Return the entries that were remembered."""
+    found: Document = vars(made).get(_DOCUMENTED) or {}
+    return found
 
 
 def required_slug(document: Document, what: str) -> str:

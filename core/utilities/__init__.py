@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 #: Modules reachable as attributes after a bare ``import prefect`` (core.md §1.2).
 _MODULES = frozenset(
-    "collections configuration context datetimes diagnostics edges executors filesystems importtools logging"
+    "collections configuration context datetimes diagnostics edges executors filesystems git importtools logging"
     " notifications plugins serialization storage tasks".split()
 )
 

@@ -51,6 +51,41 @@ def extract_flow_from_file(
     Source:
         core.md §16.3.
     """
+    flows = _flows_of_code(file_path, file_contents)
+    where = _where(file_path)
+    if flow_name is None:
+        return next(iter(flows.values()))
+    if flow_name not in flows:
+        raise ValueError(f"Flow {flow_name!r} not found in {where}. Found flows: {_listed(flows)}.")
+    return flows[flow_name]
+
+
+def extract_registered_flow(file_path: str, registered_name: str) -> Flow:
+    """Execute a file and return the flow that was registered from it, or its only one whatever that is named.
+
+    A flow whose name is made when the file is executed has another one on another day or machine.
+
+    Args:
+        file_path: File with the code.
+        registered_name: Name of the flow when it was registered.
+
+    Raises:
+        ValueError: The file holds no flow, or several of other names.
+        Exception: Whatever the code raises.
+
+    Source:
+        core.md §16.4; 1.x took the first flow of a Git repository's file, whatever its name.
+    """
+    flows = _flows_of_code(file_path, None)
+    if registered_name in flows:
+        return flows[registered_name]
+    if len(flows) > 1:
+        raise ValueError(f"Flow {registered_name!r} not found in {file_path}. Found flows: {_listed(flows)}.")
+    return next(iter(flows.values()))
+
+
+def _flows_of_code(file_path: str | None, file_contents: str | bytes | None) -> dict[str, Flow]:
+    """Execute code and return the flows it defines, at least one, in their order."""
     if (file_path is None) == (file_contents is None):
         raise ValueError("A flow is taken from a file or from code. Provide either `file_path` or `file_contents`.")
     variables: dict[str, Any] = {}
@@ -63,14 +98,13 @@ def extract_flow_from_file(
     assert file_contents is not None
     exec(compile(file_contents, variables.get("__file__", "<string>"), "exec"), variables)  # noqa: S102 - flows are code
     flows = _flows_by_name(variables.values())
-    where = f"{file_path}" if file_path is not None else "the given code"
     if not flows:
-        raise ValueError(f"No flows found in {where}. Define one at its top level.")
-    if flow_name is None:
-        return next(iter(flows.values()))
-    if flow_name not in flows:
-        raise ValueError(f"Flow {flow_name!r} not found in {where}. Found flows: {', '.join(map(repr, flows))}.")
-    return flows[flow_name]
+        raise ValueError(f"No flows found in {_where(file_path)}. Define one at its top level.")
+    return flows
+
+
+def _where(file_path: str | None) -> str:
+    return "the given code" if file_path is None else f"{file_path}"
 
 
 def extract_flow_from_module(module_str: str, flow_name: str | None = None) -> Flow:

@@ -27,6 +27,8 @@ class Azure(Storage):
         core.md §16.4.
     """
 
+    _extra = "azure"
+
     def __init__(
         self,
         container: str,

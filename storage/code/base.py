@@ -36,6 +36,9 @@ class Storage(ABC):
         core.md §16.1.
     """
 
+    #: Extra of a later version that will bring what a class of this package cannot do yet.
+    _extra: str | None = None
+
     def __init__(
         self,
         result: Result | None = None,
@@ -106,11 +109,14 @@ class Storage(ABC):
         Raises:
             ValueError: There is no flow of that name.
             FlowStorageError: The flow cannot be fetched.
+            NotImplementedError: The class does not say how.
         """
         location = self._location(flow_name)
+        if self._extra is None:
+            raise NotImplementedError(f"{type(self).__name__} does not say how to fetch a flow. Define its `get_flow`.")
         raise FlowStorageError(
-            f"The flow {flow_name!r} cannot be fetched from {location!r}, since this version does not read"
-            f" {type(self).__name__} storage. Register the flow with Local or Module storage instead."
+            f"The flow {flow_name!r} cannot be fetched from {location!r}, since {self._comes_later()}."
+            " Register the flow with Local, Module, Git or Webhook storage instead."
         )
 
     def build(self) -> Self:
@@ -157,10 +163,12 @@ class Storage(ABC):
 
     def _refuse_to_store(self) -> NoReturn:
         raise FlowStorageError(
-            f"The flows {', '.join(map(repr, self.flows))} cannot be stored, since this version does not write"
-            f" {type(self).__name__} storage. Use Local or Module storage, or register with `build=False` what is stored"
-            " already."
+            f"The flows {', '.join(map(repr, self.flows))} cannot be stored, since {self._comes_later()}."
+            " Use Local, Module, Git or Webhook storage, or register with `build=False` what is stored already."
         )
+
+    def _comes_later(self) -> str:
+        return f'{type(self).__name__} storage comes in a later version, with the extra "praefectus[{self._extra}]"'
 
     def _location(self, flow_name: str) -> str:
         """Return where a flow is."""

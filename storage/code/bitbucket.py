@@ -32,6 +32,8 @@ class Bitbucket(Storage):
         core.md §16.4.
     """
 
+    _extra = "bitbucket"
+
     def __init__(
         self,
         project: str,

@@ -24,6 +24,8 @@ class CodeCommit(Storage):
         core.md §16.4.
     """
 
+    _extra = "aws"
+
     def __init__(
         self,
         repo: str,

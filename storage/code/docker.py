@@ -49,6 +49,8 @@ class Docker(Storage):
         core.md §16.4.
     """
 
+    _extra = "docker"
+
     def __init__(
         self,
         registry_url: str | None = None,

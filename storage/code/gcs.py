@@ -22,6 +22,8 @@ class GCS(ScriptOrPickle):
         core.md §16.4.
     """
 
+    _extra = "gcp"
+
     def __init__(
         self,
         bucket: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from prefect.exceptions import FlowStorageError
 from prefect.storage.code.base import Storage
 
 if TYPE_CHECKING:
@@ -13,18 +14,21 @@ if TYPE_CHECKING:
 class Git(Storage):
     """A file of a Git repository that defines a flow.
 
+    Runs fetch the newest commit of the default branch, unless a branch, tag or commit is named. While the file is executed,
+    the other files of the repository are beside it. Fetching needs the extra ``praefectus[git]``.
+
     Args:
         flow_path: Path of the file in the repository.
         repo: ``owner/repository``.
         repo_host: Host of the repository.
-        flow_name: Name of the flow in the file; by default the name it was added under.
+        flow_name: Name of the flow in the file; by default the name it was registered with, or that of the file's only flow.
         git_token_secret_name: Name of the secret that holds an access token.
         git_token_username: User that the token belongs to; the owner of the repository unless given.
         git_clone_url_secret_name: Name of the secret that holds the whole address, instead of what else makes it.
         branch_name: Branch to take the file from.
         tag: Tag to take the file from.
-        commit: Commit to take the file from.
-        clone_depth: How many commits to fetch.
+        commit: Commit to take the file from: its id, or the beginning of it.
+        clone_depth: How many commits to fetch; 0 means all.
         use_ssh: Clone over SSH.
         format_access_token: Write the address as ``https://user:token@host/repo.git`` rather than without the user.
         kwargs: Arguments of :class:`~prefect.storage.Storage`.
@@ -106,6 +110,33 @@ class Git(Storage):
         """
         self._warn_of_unused()
         return self._added(flow, self.flow_path)
+
+    def get_flow(self, flow_name: str) -> Flow:
+        """Fetch the repository, execute the file and take the flow from it.
+
+        Raises:
+            ValueError: There is no flow of that name, or a secret is not found.
+            FlowStorageError: The repository cannot be fetched, or has no such branch, tag, commit or file.
+            ImportError: dulwich is not installed.
+            Exception: Whatever the code raises.
+        """
+        import os
+
+        from prefect.utilities.git import TemporaryGitRepo
+        from prefect.utilities.storage import extract_flow_from_file, extract_registered_flow
+
+        path = self._location(flow_name)
+        revision = {"branch_name": self.branch_name, "tag": self.tag, "commit": self.commit}
+        with TemporaryGitRepo(self.git_clone_url, **revision, clone_depth=self.clone_depth) as repo:
+            file = os.path.join(repo.temp_dir.name, path)
+            if not os.path.isfile(file):
+                raise FlowStorageError(
+                    f"The Git repository {repo.address} has no file {path!r} at its {repo.revision}."
+                    " Push it, or correct the `flow_path` of the Git storage and register the flow again."
+                )
+            if self.flow_name:
+                return extract_flow_from_file(file, flow_name=self.flow_name)
+            return extract_registered_flow(file, flow_name)
 
     def _warn_of_unused(self) -> None:
         if self.git_clone_url_secret_name and (self.repo or self.git_token_secret_name or self.use_ssh):

@@ -25,6 +25,8 @@ class GitHub(Storage):
         core.md §16.4.
     """
 
+    _extra = "github"
+
     def __init__(
         self,
         repo: str,

@@ -25,6 +25,8 @@ class GitLab(Storage):
         core.md §16.4.
     """
 
+    _extra = "gitlab"
+
     def __init__(
         self,
         repo: str,

@@ -23,6 +23,8 @@ class S3(ScriptOrPickle):
         core.md §16.4.
     """
 
+    _extra = "aws"
+
     def __init__(
         self,
         bucket: str,

@@ -46,7 +46,7 @@ ATTRIBUTES = {
     "prefect.client.secrets": "Secret",
     "prefect.exceptions": "PrefectException",
     "prefect.utilities": (
-        "collections configuration context datetimes diagnostics edges executors filesystems importtools logging"
+        "collections configuration context datetimes diagnostics edges executors filesystems git importtools logging"
         " notifications plugins serialization storage tasks"
     ),
     "prefect.schedules": "CronSchedule IntervalSchedule RRuleSchedule Schedule adjustments clocks filters schedules",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.agent.agent import Agent
 from prefect.orchestration import liveness
+from prefect.orchestration.known_flows import known_flow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +72,7 @@ class LocalAgent(Agent):
 
         Raises:
             TypeError: Its run config asks for another kind of agent.
-            ValueError: Its working directory does not exist.
+            ValueError: Its working directory does not exist, or its flow is in a Docker image.
         """
         run_config = run.get("run_config") or {}
         if run_config.get("type") not in _OWN_KINDS:
@@ -84,6 +85,12 @@ class LocalAgent(Agent):
             raise ValueError(
                 f"Flow run {run['id']} is to run in the folder {directory}, which does not exist. Create it, or change"
                 " the `working_dir` of its run config."
+            )
+        storage = known_flow(self.store, run["flow_id"]).get("storage") or {}
+        if storage.get("type") == "Docker":
+            raise ValueError(
+                f"Flow run {run['id']} has its flow in a Docker image, which this agent does not start. Register the flow"
+                " with another storage, or start an agent that runs images."
             )
         output = None if self.show_flow_logs else subprocess.DEVNULL
         process = subprocess.Popen(

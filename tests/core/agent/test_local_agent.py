@@ -13,6 +13,7 @@ from prefect.agent.local import LocalAgent
 from prefect.agent.local.agent import hostname
 from prefect.orchestration.queue import claim
 from prefect.run_configs import DockerRun, LocalRun
+from prefect.storage import Docker
 
 
 class Started:
@@ -123,6 +124,22 @@ def test_a_folder_that_does_not_exist_is_told(agent, run, started):
         ValueError, match=r"is to run in the folder /no/such, which does not exist\. Create it, or change"
     ):
         agent().deploy_flow(run(LocalRun(working_dir="/no/such")))
+
+
+def test_a_flow_in_a_docker_image_is_refused(agent, register, backend, started):
+    storage = Docker(image_name="image", image_tag="tag")
+    storage.add_flow(Flow("f"))
+    Client().create_flow_run(flow_id=register(Flow("f", storage=storage), build=False), labels=[])
+    (taken,) = claim(backend, None, [], 1)
+
+    with pytest.raises(ValueError) as caught:
+        agent().deploy_flow(taken)
+
+    assert str(caught.value) == (
+        f"Flow run {taken['id']} has its flow in a Docker image, which this agent does not start. Register the flow with"
+        " another storage, or start an agent that runs images."
+    )
+    assert started == []
 
 
 def test_how_a_process_ended_is_recorded(agent, run, backend, capsys):

@@ -368,3 +368,27 @@ def test_variables_are_added_for_the_length_of_a_block(monkeypatch):
 
     assert inside == ("5", "x")
     assert (os.environ["MINE"], "NEW" in os.environ) == ("before", False)
+
+
+def test_a_variable_without_a_value_is_not_added():
+    with environment({"NOTHING": None}):
+        assert "NOTHING" not in os.environ
+
+
+def test_settings_among_the_variables_apply_for_the_length_of_a_block():
+    before = prefect.config.cloud.send_flow_run_logs
+    variables = {"PREFECT__CLOUD__SEND_FLOW_RUN_LOGS": "false", "PREFECT__CONTEXT__SECRETS__TOKEN": "s3cret"}
+
+    with environment(variables):
+        inside = prefect.config.cloud.send_flow_run_logs, prefect.context.secrets["TOKEN"]
+
+    assert inside == (False, "s3cret")
+    assert prefect.config.cloud.send_flow_run_logs == before
+    assert "TOKEN" not in prefect.context.get("secrets", {})
+
+
+def test_settings_of_the_backend_are_not_changed_by_variables(tmp_path):
+    before = prefect.config.home_dir
+
+    with environment({"PREFECT__HOME_DIR": str(tmp_path), "PREFECT__LOGGING__LEVEL": "ERROR"}):
+        assert (prefect.config.home_dir, prefect.config.logging.level) == (before, "ERROR")

@@ -1,4 +1,4 @@
-"""Flows and states whose documents were recorded from 1.4.1: the subjects of ``record.py`` and of the tests beside it.
+"""Flows whose documents were recorded from 1.4.1: the subjects of ``record_documents.py`` and of the tests beside it.
 
 Everything here runs under both implementations. Annotations are written without ``typing.Optional`` and unions, of which
 the text differs between versions of Python.
@@ -10,9 +10,11 @@ from typing import Any, Dict, List  # noqa: UP035 - part of what is recorded
 from prefect import Flow, Parameter, Task, apply_map, case, flatten, mapped, resource_manager, tags, task, unmapped
 from prefect.core import Edge
 from prefect.core.parameter import DateTimeParameter
-from prefect.engine import cache_validators, state
-from prefect.engine.result import NoResult, Result
-from prefect.engine.results import ConstantResult, LocalResult, PrefectResult
+from prefect.engine import cache_validators
+from prefect.engine.results import PrefectResult
+from prefect.run_configs import LocalRun
+from prefect.schedules import Schedule, clocks, filters
+from prefect.storage import Module
 from prefect.tasks.control_flow import FilterTask, ifelse, merge, switch
 from prefect.tasks.core.operators import GetAttr
 from prefect.tasks.secrets import EnvVarSecret, PrefectSecret
@@ -246,56 +248,58 @@ def own_classes():
     return OwnFlow("own classes", tasks=[OwnParameter("p", default=1), Inherited()])
 
 
+@task(name="ünïcode and spaces", tags=["ü", "Z", "a"])
+def odd(x, **others):
+    return x
+
+
+def names():
+    with Flow("ünïcode / and 'quotes'") as flow:
+        Parameter("ünïcode")()
+        first = odd(1, left=2)
+        odd(first)
+        odd.map([1, 2], right=unmapped(first))
+        add(first, task_args={"name": "add", "slug": "mine"})
+        add(first, task_args={"name": "add"})
+        Task()()
+    return flow
+
+
+def nested_mapping():
+    with Flow("nested mapping") as flow:
+        inner = add.map(flatten(add.map(nested())), y=mapped(numbers()))
+        reduced = add(flatten(inner), y=[mapped(inner), unmapped(numbers())])
+        add.map([reduced, 2], y=flatten(nested()))
+        Task("after", slug="after").map(upstream_tasks=[mapped(inner), flatten(nested()), unmapped(reduced)])
+    return flow
+
+
+def everything():
+    """A flow with all that a registered one has."""
+    daily = clocks.CronClock("0 9 * * *", parameter_defaults={"x": 2}, labels=["daily"])
+    storage = Module("package.module", secrets=["TOKEN"])
+    with Flow(
+        "everything",
+        schedule=Schedule([daily], filters=[filters.is_weekday]),
+        run_config=LocalRun(env={"A": "1"}, working_dir="/srv", labels=["b", "a"]),
+        storage=storage,
+        result=PrefectResult(),
+        state_handlers=[lambda *_: None],
+        on_failure=lambda *_: None,
+    ) as flow:
+        total = add(Parameter("x", default=1), y=PrefectSecret("TOKEN"))
+        after = add(
+            total, task_args={"trigger": any_failed, "max_retries": 2, "retry_delay": datetime.timedelta(minutes=1)}
+        )
+    storage.add_flow(flow)
+    flow.set_reference_tasks([after])
+    return flow
+
+
 FLOWS = {
     made.__name__: made
     for made in (
         *(empty, parameters, operators, imperative, mapping, options, triggers, control_flow, collections),
-        *(annotations, secrets, resources, tagged, own_classes),
+        *(annotations, secrets, resources, tagged, own_classes, names, nested_mapping, everything),
     )
-}
-
-
-class OwnResult(Result):
-    pass
-
-
-_MOMENT = datetime.datetime(2026, 1, 2, 3, 4, 5, 600, tzinfo=datetime.timezone(datetime.timedelta(hours=1)))
-_NAIVE = datetime.datetime(2020, 1, 1)  # noqa: DTZ001 - counts as UTC
-
-STATES = {
-    "a message": lambda: state.Success("done"),
-    "an exception as message": lambda: state.Failed(ValueError("boom")),
-    "a value": lambda: state.Success(result=3),
-    "an exception as value": lambda: state.Failed("no", result=ValueError("boom")),
-    "a context": lambda: state.Running(context={"tags": ["a"], "nested": {"n": (1, None)}}),
-    "no result": lambda: state.Success(result=NoResult),
-    "a result with a location": lambda: state.Success(result=Result(value=1, location="here")),
-    "a local result": lambda: state.Success(result=LocalResult(dir="/data", location="a/b", validate_dir=False)),
-    "a prefect result": lambda: state.Success(result=PrefectResult(value=3, location="3")),
-    "a constant result": lambda: state.Success(result=ConstantResult(value=3)),
-    "a secret result": lambda: state.Success(result=PrefectSecret("TOKEN").result),
-    "a result of one's own": lambda: state.Success(result=OwnResult(location="there")),
-    "scheduled": lambda: state.Scheduled(start_time=_MOMENT),
-    "scheduled without a time zone": lambda: state.Scheduled(start_time=_NAIVE),
-    "paused": lambda: state.Paused("wait"),
-    "paused until": lambda: state.Paused(start_time=_MOMENT),
-    "resume": lambda: state.Resume(start_time=_MOMENT),
-    "retrying": lambda: state.Retrying(start_time=_MOMENT, run_count=3),
-    "looped": lambda: state.Looped(result=4, loop_count=2),
-    "looping again": lambda: state.Pending(cached_inputs={"_loop_result": Result(3, location="here")}),
-    "cached": lambda: state.Cached(result=1),
-    "cached with all": lambda: state.Cached(
-        cached_parameters={"p": [1]}, cached_result_expiration=_MOMENT, hashed_inputs={"x": "ab"}
-    ),
-    "mapped": lambda: state.Mapped("two", map_states=[state.Success(), state.Failed()]),
-    "queued": lambda: state.Queued(state=state.Scheduled(start_time=_MOMENT), start_time=_MOMENT),
-    "submitted": lambda: state.Submitted("taken", state=state.Running("go")),
-    "client failed": lambda: state.ClientFailed(state=state.Failed("no")),
-    **{
-        name.lower(): (lambda name=name: getattr(state, name)(name))
-        for name in (
-            *("Pending", "Running", "Cancelling", "Finished", "Success", "Skipped", "Cancelled", "Failed"),
-            *("TimedOut", "TriggerFailed", "ValidationFailed"),
-        )
-    },
 }

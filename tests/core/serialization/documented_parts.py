@@ -1,4 +1,4 @@
-"""Schedules, run configs and storages whose documents were recorded from 1.4.1; see ``record.py``.
+"""Schedules, run configs and storages whose documents were recorded from 1.4.1; see ``record_documents.py``.
 
 Everything here runs under both implementations, and says nothing of the machine it runs on.
 """
@@ -105,6 +105,31 @@ SCHEDULES = {
         ]
     ),
     "rules": lambda: Schedule([clocks.RRuleClock(rules())]),
+    "cron over a change of the clocks": lambda: CronSchedule(
+        "30 2 * * *", start_date=pendulum.datetime(2020, 3, 27, tz="Europe/Berlin")
+    ),
+    "interval over a change of the clocks": lambda: IntervalSchedule(
+        interval=DAY, start_date=pendulum.datetime(2020, 3, 27, 2, 30, tz="Europe/Berlin")
+    ),
+    "hours over a change of the clocks": lambda: IntervalSchedule(
+        interval=datetime.timedelta(hours=6), start_date=pendulum.datetime(2020, 10, 31, 12, tz="America/New_York")
+    ),
+    "dates over a change of the clocks": lambda: Schedule(
+        [clocks.DatesClock([pendulum.datetime(2020, month, 4, 9, tz="Australia/Sydney") for month in (4, 5, 10, 11)])]
+    ),
+    "rule over a change of the clocks": lambda: Schedule(
+        [
+            clocks.RRuleClock(
+                rrule.rrule(rrule.DAILY, dtstart=pendulum.datetime(2020, 3, 7, 9, tz="America/New_York"), count=5)
+            )
+        ]
+    ),
+    "clocks with parameters and labels": lambda: Schedule(
+        [
+            clocks.CronClock("0 0 1 * *", parameter_defaults={"x": 1}, labels=["monthly"]),
+            clocks.DatesClock([pendulum.datetime(2020, 1, 15)], parameter_defaults={"x": {"a": [1]}}, labels=[]),
+        ]
+    ),
     "several clocks": lambda: Schedule([HOURLY, clocks.IntervalClock(DAY)]),
     "no clocks": lambda: Schedule([]),
     "filters": lambda: Schedule(

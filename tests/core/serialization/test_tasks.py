@@ -191,3 +191,35 @@ def test_a_datetime_parameter_comes_back_as_a_parameter_that_is_required():
     loaded = deserialize_parameter(DateTimeParameter("since", default="2020-01-01").serialize())
 
     assert (loaded.name, loaded.default, loaded.required) == ("since", "2020-01-01", True)
+
+
+def test_what_a_document_says_of_the_code_is_in_the_next_one_too():
+    document = {
+        **Task(name="mine", slug="mine").serialize(),
+        "type": "package.Mine",
+        "inputs": {"x": {"required": True, "type": "<class 'int'>"}},
+        "outputs": "<class 'str'>",
+        "trigger": {"fn": "package.mine", "kwargs": {"at_least": 1}},
+        "cache_validator": {"fn": "package.still_valid", "kwargs": {}},
+    }
+
+    task = deserialize_task(document)
+
+    assert task.serialize() == document
+    assert (task.trigger, task.inputs()) == (all_successful, {})
+
+
+def test_a_trigger_that_was_found_again_may_be_changed():
+    task = deserialize_task(Task(slug="a", trigger=all_failed).serialize())
+    task.trigger = all_successful
+
+    assert task.serialize()["trigger"]["fn"] == "prefect.triggers.all_successful"
+
+
+def test_a_parameter_of_a_users_class_keeps_its_type_in_the_document():
+    document = {**Parameter("p", default=1).serialize(), "type": "package.Own", "outputs": "<class 'int'>"}
+
+    parameter = deserialize_parameter(document)
+
+    assert type(parameter) is Parameter
+    assert parameter.serialize() == document

@@ -12,7 +12,7 @@ import prefect
 
 @pytest.mark.parametrize(
     "name",
-    "collections configuration context datetimes diagnostics edges executors filesystems importtools logging"
+    "collections configuration context datetimes diagnostics edges executors filesystems git importtools logging"
     " notifications plugins serialization storage tasks".split(),
 )
 def test_a_module_is_reached_as_an_attribute(name: str):

@@ -102,6 +102,16 @@ def test_a_flow_that_is_not_there_cannot_be_got():
     assert str(caught.value) == "Flow 'g' is not contained in <Storage: Module>. Found flows: 'f'."
 
 
+def test_a_class_that_does_not_say_how_to_fetch_a_flow_says_that():
+    storage = Place()
+    storage.add_flow(Flow("f"))
+
+    with pytest.raises(NotImplementedError) as caught:
+        storage.get_flow("f")
+
+    assert str(caught.value) == "Place does not say how to fetch a flow. Define its `get_flow`."
+
+
 def test_building_gives_the_storage():
     storage = Module("m")
 

@@ -10,20 +10,14 @@ import pytest
 import prefect
 from prefect import Flow
 from prefect.exceptions import FlowStorageError
-from prefect.storage import GCS, S3, Azure, Bitbucket, CodeCommit, Docker, Git, GitHub, GitLab, Webhook
+from prefect.storage import GCS, S3, Azure, Bitbucket, CodeCommit, Docker, GitHub, GitLab
 
 GENERATED = r"my-flow/\d{4}-\d\d-\d\dt\d\d-\d\d-\d\d-\d{6}-00-00"
-
-
-def webhook(**more):
-    url = {"url": "https://example.com"}
-    return Webhook(url, "POST", url, "GET", **more)
 
 
 @pytest.mark.parametrize(
     ("storage", "location"),
     [
-        (Git("mine.py", "owner/repo"), "mine.py"),
         (GitHub("owner/repo", "mine.py"), "mine.py"),
         (GitLab("owner/repo", path="mine.py"), "mine.py"),
         (Bitbucket("PROJECT", "repo", path="mine.py"), "mine.py"),
@@ -34,7 +28,6 @@ def webhook(**more):
         (Docker(path="/app/mine.py"), "/app/mine.py"),
         (Docker(), "/opt/prefect/flows/my-flow.prefect"),
         (Docker(prefect_directory="/app"), "/app/flows/my-flow.prefect"),
-        (webhook(), "My Flow!"),
     ],
 )
 def test_the_location_of_a_flow(storage, location):
@@ -55,35 +48,50 @@ def test_a_file_in_a_repository_needs_a_path(storage):
         storage.add_flow(Flow("f"))
 
 
-@pytest.mark.parametrize(
-    "storage", [Git("mine.py", "repo"), GitHub("repo", "mine.py"), S3("bucket", "mine"), Azure("container"), webhook()]
-)
-def test_what_this_version_cannot_fetch_is_said_in_one_sentence(storage):
-    location = storage.add_flow(Flow("f"))
+LATER = [
+    (S3("bucket", "mine"), "aws"),
+    (CodeCommit("repo", "mine"), "aws"),
+    (GCS("bucket", "mine"), "gcp"),
+    (Azure("container", blob_name="mine"), "azure"),
+    (GitHub("owner/repo", "mine"), "github"),
+    (GitLab("owner/repo", path="mine"), "gitlab"),
+    (Bitbucket("PROJECT", "repo", path="mine"), "bitbucket"),
+]
+
+
+@pytest.mark.parametrize(("storage", "extra"), LATER, ids=lambda part: str(part))
+def test_what_this_version_cannot_fetch_is_said_with_the_extra_that_will_bring_it(storage, extra):
+    storage.flows = {"f": "mine"}
 
     with pytest.raises(FlowStorageError) as caught:
         storage.get_flow("f")
 
     assert str(caught.value) == (
-        f"The flow 'f' cannot be fetched from {location!r}, since this version does not read {storage.name} storage."
-        " Register the flow with Local or Module storage instead."
+        f"The flow 'f' cannot be fetched from 'mine', since {storage.name} storage comes in a later version, with the extra"
+        f' "praefectus[{extra}]". Register the flow with Local, Module, Git or Webhook storage instead.'
     )
 
 
-@pytest.mark.parametrize("storage", [S3("bucket", "mine"), GCS("bucket"), Azure("container"), webhook()])
-def test_what_this_version_cannot_store_is_said_in_one_sentence(storage):
-    storage.add_flow(Flow("f"))
+@pytest.mark.parametrize(
+    ("storage", "extra"),
+    [(S3("bucket"), "aws"), (GCS("bucket"), "gcp"), (Azure("container"), "azure"), (Docker(), "docker")],
+)
+def test_what_this_version_cannot_store_is_said_with_the_extra_that_will_bring_it(storage, extra):
+    storage.flows = {"f": "mine"}
 
     with pytest.raises(FlowStorageError) as caught:
         storage.build()
 
     assert str(caught.value) == (
-        f"The flows 'f' cannot be stored, since this version does not write {storage.name} storage."
-        " Use Local or Module storage, or register with `build=False` what is stored already."
+        f"The flows 'f' cannot be stored, since {type(storage).__name__} storage comes in a later version, with the extra"
+        f' "praefectus[{extra}]". Use Local, Module, Git or Webhook storage, or register with `build=False` what is stored'
+        " already."
     )
 
 
-@pytest.mark.parametrize("storage", [Git("mine.py", "repo"), GitHub("repo", "mine.py")])
+@pytest.mark.parametrize(
+    "storage", [GitHub("repo", "mine.py"), GitLab("repo", path="mine.py"), CodeCommit("repo", "a.py")]
+)
 def test_a_file_in_a_repository_is_there_already(storage):
     storage.add_flow(Flow("f"))
 
@@ -159,68 +167,8 @@ def test_an_image_is_not_built():
     storage = Docker()
     storage.add_flow(Flow("f"))
 
-    with pytest.raises(FlowStorageError, match="does not write Docker storage"):
+    with pytest.raises(FlowStorageError, match="Docker storage comes in a later version"):
         storage.build(push=False)
-
-
-# ---- Git ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (
-            {"repo": "a/b", "branch_name": "b", "tag": "t"},
-            "Please provide only one of `branch_name`, `tag` and `commit`.",
-        ),
-        ({}, "Either `repo` or `git_clone_url_secret_name` must be provided."),
-    ],
-)
-def test_what_a_repository_cannot_be_is_refused(arguments, message):
-    with pytest.raises(ValueError) as caught:
-        Git("mine.py", **arguments)
-
-    assert str(caught.value) == message
-
-
-@pytest.mark.parametrize(
-    ("arguments", "address"),
-    [
-        ({"repo": "o/r"}, "https://github.com/o/r.git"),
-        ({"repo": "o/r", "repo_host": "example.com", "use_ssh": True}, "git@example.com:o/r.git"),
-        ({"repo": "o/r", "git_token_secret_name": "TOKEN"}, "https://o:value@github.com/o/r.git"),
-        (
-            {"repo": "o/r", "git_token_secret_name": "TOKEN", "git_token_username": "user"},
-            "https://user:value@github.com/o/r.git",
-        ),
-        (
-            {"repo": "o/r", "git_token_secret_name": "TOKEN", "format_access_token": False},
-            "https://value@github.com/o/r.git",
-        ),
-        ({"git_clone_url_secret_name": "TOKEN"}, "value"),
-    ],
-)
-def test_a_repository_is_cloned_from_its_address(arguments, address):
-    with prefect.context(secrets={"TOKEN": "value"}):
-        assert Git("mine.py", **arguments).git_clone_url == address
-
-
-def test_a_missing_token_is_an_error():
-    with pytest.raises(ValueError, match='Local Secret "TOKEN" was not found'):
-        _ = Git("mine.py", "o/r", git_token_secret_name="TOKEN").git_token_secret
-
-
-@pytest.mark.parametrize(
-    ("arguments", "warning"),
-    [
-        ({"repo": "o/r", "git_clone_url_secret_name": "A"}, "what else it was told about the repository is ignored"),
-        ({"repo": "o/r", "use_ssh": True, "git_token_secret_name": "A"}, "its `git_token_secret_name` is ignored"),
-    ],
-)
-def test_what_is_ignored_is_said(arguments, warning, caplog):
-    Git("mine.py", **arguments).add_flow(Flow("f"))
-
-    assert [warning in record.getMessage() for record in caplog.records] == [True]
 
 
 # ---- others ------------------------------------------------------------------------------------------------------
@@ -229,26 +177,3 @@ def test_what_is_ignored_is_said(arguments, warning, caplog):
 def test_bitbucket_cloud_takes_no_access_token():
     with pytest.raises(ValueError, match="`workspace` and `access_token_secret` are both set"):
         Bitbucket("PROJECT", "repo", workspace="workspace", access_token_secret="TOKEN")
-
-
-@pytest.mark.parametrize("methods", [("DELETE", "GET"), ("POST", "get")])
-def test_a_web_service_knows_four_methods(methods):
-    unknown = next(method for method in methods if method not in ("POST", "GET"))
-
-    with pytest.raises(RuntimeError) as caught:
-        Webhook({}, methods[0], {}, methods[1])
-
-    assert str(caught.value) == f"HTTP method {unknown!r} not recognized. Use one of GET, PATCH, POST, PUT."
-
-
-def test_a_web_service_keeps_the_last_flow():
-    storage = webhook()
-    storage.add_flow(Flow("f"))
-    storage.add_flow(Flow("g"))
-
-    assert storage.flows == {"g": "g"}
-
-
-def test_the_source_of_a_web_service_is_the_script_it_is_given():
-    assert webhook(stored_as_script=True, flow_script_path="mine.py").source_file == os.path.abspath("mine.py")
-    assert webhook().source_file is None
