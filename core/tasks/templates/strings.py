@@ -5,6 +5,7 @@ Source: core.md §21.3.
 
 # Without the __future__ import: the texts of the annotations of `run` are part of the 1.x JSON form (core.md §20.2).
 from collections import ChainMap
+from string import Formatter
 from typing import Any
 
 from prefect.context import context
@@ -35,6 +36,8 @@ class StringFormatter(Task):
             **format_kwargs: Values; those of ``prefect.context`` can be used too, unless given here.
 
         Raises:
+            IndexError: The template has a number in place of a name.
             KeyError: The template has a name without a value.
         """
-        return (template or self.template or "").format_map(ChainMap(format_kwargs, context))
+        # Unlike str.format(**context) it makes only those values of the context that the template has.
+        return Formatter().vformat(template or self.template or "", (), ChainMap(format_kwargs, context))

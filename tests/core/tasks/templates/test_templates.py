@@ -30,6 +30,11 @@ class TestStringFormatter:
         with pytest.raises(KeyError, match="'missing'"):
             StringFormatter("{missing}").run()
 
+    @pytest.mark.parametrize("template", ["{}", "{0}"])
+    def test_values_have_names_and_no_numbers(self, template):
+        with pytest.raises(IndexError):
+            StringFormatter(template).run(a=1)
+
     def test_in_a_flow_inputs_are_values(self):
         with Flow("my flow") as flow:
             text = StringFormatter("{name} in {flow_name}")(name=Parameter("who", default="x"))
