@@ -19,14 +19,8 @@ _FAMILIES = ("control_flow", "core", "database", "docker", "files", "github", "n
 def __getattr__(name: str) -> ModuleType:
     if name in _FAMILIES:
         module = f"{__name__}.{name}"
-        try:
-            __import__(module)
-        except ModuleNotFoundError as exc:
-            # A library that a family needs and that is missing is another matter: its own error says so.
-            if exc.name != module:
-                raise
-        else:
-            return sys.modules[module]
+        __import__(module)
+        return sys.modules[module]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

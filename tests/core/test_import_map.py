@@ -34,7 +34,7 @@ ATTRIBUTES = {
         "all_failed all_finished all_successful always_run any_failed any_successful manual_only not_all_skipped"
         " some_failed some_successful"
     ),
-    "prefect.tasks": "control_flow core secrets",
+    "prefect.tasks": "control_flow core database docker files github notifications secrets shell",
     "prefect.artifacts": "create_link create_markdown delete_artifact update_link update_markdown",
     "prefect.backend": (
         "FlowRunView FlowView TaskRunView TenantView create_link_artifact create_markdown_artifact delete_artifact"

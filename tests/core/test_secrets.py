@@ -104,6 +104,9 @@ class TestPrefectSecret:
 
 
 class TestEnvVarSecret:
+    def test_it_is_a_prefect_secret_as_in_1x(self):
+        assert isinstance(EnvVarSecret("TOKEN"), PrefectSecret)
+
     def test_it_returns_the_variable(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("TOKEN", "1")
         monkeypatch.setenv("OTHER", "2")

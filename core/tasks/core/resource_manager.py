@@ -188,12 +188,12 @@ class ResourceManager:
 
 
 @overload
-def resource_manager(cls: "Callable[..., Any]") -> ResourceManager: ...
+def resource_manager(resource_class: "Callable[..., Any]") -> ResourceManager: ...
 
 
 @overload
 def resource_manager(
-    cls: None = None,
+    resource_class: None = None,
     *,
     name: str | None = None,
     init_task_kwargs: dict[str, Any] | None = None,
@@ -203,7 +203,7 @@ def resource_manager(
 
 
 def resource_manager(
-    cls: "Callable[..., Any] | None" = None,
+    resource_class: "Callable[..., Any] | None" = None,
     *,
     name: str | None = None,
     init_task_kwargs: dict[str, Any] | None = None,
@@ -213,7 +213,7 @@ def resource_manager(
     """Make a resource manager of a class, as a decorator, bare or with arguments.
 
     Args:
-        cls: Class with ``__init__``, ``cleanup(resource)`` and, if there is something to set up, ``setup()``.
+        resource_class: Class with ``__init__``, ``cleanup(resource)`` and, if there is something to set up, ``setup()``.
         name: Name of the tasks; by default that of the class.
         init_task_kwargs: Arguments of ``Task`` for the task that calls the class.
         setup_task_kwargs: Arguments of ``Task`` for the task that calls ``setup``.
@@ -226,4 +226,4 @@ def resource_manager(
     def decorate(resource_class: "Callable[..., Any]") -> ResourceManager:
         return ResourceManager(resource_class, name, init_task_kwargs, setup_task_kwargs, cleanup_task_kwargs)
 
-    return decorate if cls is None else decorate(cls)
+    return decorate if resource_class is None else decorate(resource_class)

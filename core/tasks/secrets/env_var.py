@@ -5,10 +5,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from prefect.tasks.secrets.base import SecretBase, _required_name
+from prefect.tasks.secrets.base import PrefectSecret, _required_name
 
 
-class EnvVarSecret(SecretBase):
+class EnvVarSecret(PrefectSecret):
     """The value of an environment variable, read when the task runs.
 
     Args:
@@ -28,7 +28,6 @@ class EnvVarSecret(SecretBase):
         raise_if_missing: bool = False,
         **kwargs: Any,
     ) -> None:
-        self.secret_name = name
         self.cast = cast
         self.raise_if_missing = raise_if_missing
         super().__init__(name=name, **kwargs)

@@ -29,6 +29,15 @@ def test_operators_and_control_flow_wait_until_they_are_used():
     assert result.stdout == "['prefect.tasks.core.constants', 'prefect.tasks.core.function']\n"
 
 
+def test_other_families_are_there_only_when_they_are_imported():
+    code = (
+        "import prefect; print([hasattr(prefect.tasks, name) for name in ('aws', 'templates')])\n"
+        "import prefect.tasks.aws, prefect.tasks.templates; print(prefect.tasks.aws.S3List.__name__)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (result.stdout, result.stderr) == ("[False, False]\nS3List\n", "")
+
+
 def test_an_unknown_family_is_an_attribute_error():
     with pytest.raises(AttributeError, match=r"module 'prefect\.tasks' has no attribute 'blockchain'"):
         prefect.tasks.blockchain  # noqa: B018

@@ -1,0 +1,7 @@
+"""Twitter: tweets."""
+
+from __future__ import annotations
+
+from prefect.tasks.twitter.twitter import LoadTweetReplies as LoadTweetReplies
+
+__all__ = ["LoadTweetReplies"]
