@@ -25,6 +25,7 @@ from prefect.schedules.local_time import (
     END_OF_TIME,
     comparable,
     earliest_local_time,
+    existing,
     in_order,
     in_utc,
     local_time,
@@ -309,11 +310,11 @@ class DatesClock(Clock):
             raise ValueError("A DatesClock needs at least one date, and its list is empty.")
         for date in self.dates:
             _as_moment(date, "A date of a DatesClock")
-        first, last = min(self.dates, key=comparable), max(self.dates, key=comparable)
-        super().__init__(first, last, parameter_defaults, labels)
+        dates = sorted(map(existing, self.dates), key=comparable)
+        super().__init__(dates[0], dates[-1], parameter_defaults, labels)
 
     def _moments(self, floor: datetime) -> Iterator[datetime]:
-        return iter(sorted(self.dates, key=in_utc))
+        return iter(sorted(map(existing, self.dates), key=in_utc))
 
 
 class RRuleClock(Clock):
@@ -371,7 +372,7 @@ class RRuleClock(Clock):
 def _as_moment(value: datetime, name: str) -> DateTime:
     if not isinstance(value, datetime):
         raise ValueError(f"{name} must be a datetime, not {value!r}. Text becomes one with pendulum.parse.")
-    return DateTime.instance(value)
+    return DateTime.instance(existing(value))
 
 
 def _start_time(value: ClockEvent | datetime) -> datetime:

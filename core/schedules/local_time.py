@@ -54,6 +54,18 @@ def local_time(moment: datetime, zone: tzinfo) -> datetime:
     return moment.replace(tzinfo=None, fold=0)
 
 
+def existing(moment: datetime) -> datetime:
+    """Return a moment that can be: one whose local time is skipped in spring is moved on by as much as the clocks are.
+
+    Python and pendulum make something else of such a datetime, depending on its fold and on the kind of its timezone.
+    """
+    zone = moment.tzinfo
+    if zone is None or local_time(in_utc(moment), zone) == local_time(moment, zone):
+        return moment
+    moved: datetime = resolve_imaginary(datetime.combine(moment.date(), moment.time(), zone))
+    return moved
+
+
 def earliest_local_time(instant: datetime, zone: tzinfo) -> datetime:
     """Return a local time such that all local times of later moments are later, also if the clocks are set meanwhile."""
     return min(local_time(moment, zone) - (moment - instant) for moment in (instant - DAY, instant, instant + DAY))

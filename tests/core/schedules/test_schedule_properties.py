@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from prefect.schedules import Schedule
 from prefect.schedules.clocks import Clock, ClockEvent, CronClock, DatesClock, IntervalClock, RRuleClock
 
-ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Australia/Sydney", "Australia/Lord_Howe", "Pacific/Apia"]
+ZONES = (
+    "UTC America/New_York Europe/Berlin Australia/Sydney America/Santiago Australia/Lord_Howe Pacific/Apia"
+).split()
 
 UTC = timezone.utc
 
@@ -25,6 +27,8 @@ CHANGES = [
     datetime(2021, 10, 31, 1, tzinfo=UTC),
     datetime(2021, 4, 3, 15, tzinfo=UTC),
     datetime(2021, 10, 2, 15, 30, tzinfo=UTC),
+    datetime(2021, 4, 4, 3, tzinfo=UTC),
+    datetime(2021, 9, 5, 4, tzinfo=UTC),
     datetime(2011, 12, 30, 10, tzinfo=UTC),
 ]
 
