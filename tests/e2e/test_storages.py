@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from backend_home import assert_explained
@@ -264,3 +265,25 @@ def test_variables_of_the_run_config_reach_the_fetching_of_the_flow(demo, servic
         "Bearer of the run",
         "Bearer of the run",
     ]
+
+
+# ---- documents of 1.4.1 ----------------------------------------------------------------------------------------------
+
+RECORDED = Path(__file__).parent.parent / "core" / "serialization" / "recorded"
+
+
+def test_flows_that_1x_has_built_are_registered_and_run(demo):
+    documents = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RECORDED.glob("flow_*.json"))]
+    (demo.cwd / "flows.json").write_text(json.dumps({"version": 1, "flows": documents}))
+    package = demo.cwd / "package"
+    package.mkdir()
+    subjects = (RECORDED.parent / "documented.py").read_text(encoding="utf-8")
+    (package / "module.py").write_text(f"{subjects}\n\nflow = everything()\n", encoding="utf-8")
+    demo.environment["PREFECT__CONTEXT__SECRETS__TOKEN"] = "3"
+
+    shown = register(demo, "--json", "flows.json")
+    done = demo.prefect("run", "-n", "everything", "--param", "x=5", "--execute")
+
+    assert f" {len(documents)} registered " in shown
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Flow run SUCCESS: all reference tasks succeeded" in done.stdout

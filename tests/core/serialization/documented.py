@@ -289,7 +289,7 @@ def everything():
     ) as flow:
         total = add(Parameter("x", default=1), y=PrefectSecret("TOKEN"))
         after = add(
-            total, task_args={"trigger": any_failed, "max_retries": 2, "retry_delay": datetime.timedelta(minutes=1)}
+            total, task_args={"trigger": all_finished, "max_retries": 2, "retry_delay": datetime.timedelta(minutes=1)}
         )
     storage.add_flow(flow)
     flow.set_reference_tasks([after])
