@@ -88,6 +88,7 @@ class CloudFlowRunner(FlowRunner):
         flow_run_id = prefect_context.get("flow_run_id")
         if (context or {}).get("flow_run_id", flow_run_id) != flow_run_id:
             return super().run(state, task_states, return_tasks, **options)
+        self.valued_tasks = return_tasks or ()
         try:
             with self.client.executing(flow_run_id):
                 final = self._execute(flow_run_id, state, task_states or {}, options)

@@ -10,7 +10,7 @@ from typing import Any
 
 from prefect import executors as _executors
 
-_MOVED = frozenset({"Executor", "LocalDaskExecutor", "LocalExecutor"})
+_MOVED = frozenset({"DaskExecutor", "Executor", "LocalDaskExecutor", "LocalExecutor"})
 
 
 def _deprecated(name: str) -> Any:

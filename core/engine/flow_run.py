@@ -14,7 +14,7 @@ from prefect.engine.state import Mapped, Pending, Success
 from prefect.engine.unit import Unit, run_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from prefect.engine.mapping import Inputs
     from prefect.engine.plan import Plan, Step
@@ -33,6 +33,7 @@ class FlowPass:
         settings: What the tasks of the pass have in common.
         given: Task → state to begin with; finished ones are kept.
         task_contexts: Task → values for ``prefect.context``.
+        asked: Places of the tasks whose values the caller wants; by default all.
 
     Attributes:
         states: State of each task so far, by its place in the plan.
@@ -45,7 +46,9 @@ class FlowPass:
         settings: RunSettings,
         given: Mapping[Task, State],
         task_contexts: Mapping[Task, dict[str, Any]],
+        asked: Collection[int] | None = None,
     ) -> None:
+        self.asked = range(len(plan.steps)) if asked is None else asked
         self.plan = plan
         self.settings = settings
         self.given = given
@@ -82,6 +85,15 @@ class FlowPass:
         # A state from a cache that the observer knows of may have a value that is still to be read.
         if succeeded and not (self.settings.observer is not None and is_to_be_read(state)):
             self.values[step.index] = state.result
+
+    def places_with_values(self) -> set[int]:
+        """Return the places of the tasks whose values are needed after this pass: by the caller, or by the next pass."""
+        places = set(self.asked)
+        for step, state in zip(self.plan.steps, self.states):
+            parts = state.map_states if isinstance(state, Mapped) else (state,)
+            if not all(part.is_finished() for part in parts):
+                places.update((step.index, *step.places))
+        return places
 
     def unit(self, step: Step) -> Unit:
         """Return the run of a task that is not mapped and whose upstream tasks are done."""

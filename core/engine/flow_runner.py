@@ -50,6 +50,8 @@ class FlowRunner(Runner):
         self.title = f"Flow '{flow.name}'"
         self.observer: Observer | None = None
         self.plan: Plan | None = None
+        #: The tasks whose values are wanted, where that are fewer than those whose states are.
+        self.valued_tasks: Collection[Task] | None = None
 
     def __repr__(self) -> str:
         return f"<FlowRunner: {self.flow.name}>"
@@ -159,7 +161,7 @@ class FlowRunner(Runner):
         plan = self.plan or Plan(self.flow)
         task_runner_cls = own_task_runner_class(self.task_runner_cls)
         settings = RunSettings(self.flow.result, handlers, self.observer, task_runner_cls=task_runner_cls)
-        flow_pass = FlowPass(plan, settings, task_states, task_contexts)
+        flow_pass = FlowPass(plan, settings, task_states, task_contexts, self._asked(plan, return_tasks))
         with set_aside(plan):
             executor.run_tasks(flow_pass)
         if return_tasks is self.flow.tasks:
@@ -168,6 +170,14 @@ class FlowRunner(Runner):
         else:
             states = {task: flow_pass.states[plan.places[task]] for task in return_tasks}
         return self._final_state(state, flow_pass, states)
+
+    def _asked(self, plan: Plan, return_tasks: Collection[Task]) -> Collection[int]:
+        """Return the places of the tasks whose values are wanted after the pass."""
+        tasks = return_tasks if self.valued_tasks is None else self.valued_tasks
+        places = {plan.places[task] for task in tasks}
+        if self.flow.terminal_state_handler is not None or self.flow.state_handlers or self.state_handlers:
+            places.update(plan.reference)  # handlers look at what the flow came to
+        return places
 
     def _final_state(self, state: State, flow_pass: FlowPass, states: dict[Task, State]) -> State:
         plan = flow_pass.plan

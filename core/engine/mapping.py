@@ -60,7 +60,7 @@ def check_ready_to_map(state: State, upstream: Inputs) -> State:
     successful = [given for given in sources if given.is_successful()]
     if not successful:
         raise signals.ENDRUN(Failed("No upstream states can be mapped over."))
-    if not all(isinstance(given, Mapped) or _is_sequence(given.result) for given in successful):
+    if not all(isinstance(given, Mapped) or is_sequence(given.result) for given in successful):
         raise signals.ENDRUN(Failed("At least one upstream state has an unmappable result."))
     number = min(given.n_map_states if isinstance(given, Mapped) else len(given.result) for given in successful)
     if isinstance(state, Mapped):
@@ -114,8 +114,9 @@ def with_value(state: State, value: Any) -> State:
     return new
 
 
-def _is_sequence(value: Any) -> bool:
-    # A mapping has __getitem__ but no elements 0, 1, 2 to hand to children; 1.x crashed on it (core.md §23, 25).
+def is_sequence(value: Any) -> bool:
+    """Return whether a value has elements 0, 1, 2, ... to hand to children."""
+    # A mapping has __getitem__ but no such elements; 1.x crashed on it (core.md §23, 25).
     return hasattr(value, "__getitem__") and hasattr(value, "__len__") and not isinstance(value, Mapping)
 
 

@@ -122,3 +122,15 @@ def run_plain(step: Step, arguments: dict[str, Any], layer: dict[str, Any], sett
         return state
     finally:
         pop(token)
+
+
+def fail_unit(unit: Unit, settings: RunSettings, reason: str, cause: BaseException | None = None) -> State:
+    """Finish a run that was begun elsewhere and came to no end there, and return its state.
+
+    Args:
+        unit: The run.
+        settings: What the tasks of the pass have in common.
+        reason: A sentence.
+        cause: What was raised there.
+    """
+    return TaskRun(unit.step, settings, unit.inputs, unit.layer()).fail(unit.given, reason, cause)

@@ -12,16 +12,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from prefect.executors.base import Executor as Executor
+    from prefect.executors.dask import DaskExecutor as DaskExecutor
     from prefect.executors.local import LocalExecutor as LocalExecutor
     from prefect.executors.local_dask import LocalDaskExecutor as LocalDaskExecutor
 
 _PUBLIC = {
+    "DaskExecutor": "prefect.executors.dask",
     "Executor": "prefect.executors.base",
     "LocalDaskExecutor": "prefect.executors.local_dask",
     "LocalExecutor": "prefect.executors.local",
 }
 
-__all__ = ["Executor", "LocalDaskExecutor", "LocalExecutor"]
+__all__ = ["DaskExecutor", "Executor", "LocalDaskExecutor", "LocalExecutor"]
 
 
 def __getattr__(name: str) -> Any:

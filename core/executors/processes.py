@@ -16,7 +16,7 @@ from collections import deque
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
-from prefect.engine.task_run import TaskRun
+from prefect.engine.unit import fail_unit
 from prefect.executors.wire import dump, load
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ sys.path, key, address = pickle.load(sys.stdin.buffer)
 from prefect.executors.worker import main
 main(key, address)
 """
-_INPUTS_STAY = "Its inputs cannot be sent to a worker process: {!r}. Pass values that can be pickled, or use threads."
+INPUTS_STAY = "Its inputs cannot be sent to a worker process: {!r}. Pass values that can be pickled, or use threads."
 
 
 class ProcessPool:
@@ -98,7 +98,7 @@ class ProcessPool:
                     raise worker.refused[unit.step.index]
                 payloads.append(dump(unit, worker.shares_memory))
             except Exception as exc:  # noqa: BLE001 - whatever a value raises when it is pickled
-                self._done.append((key, self._lost(unit, _INPUTS_STAY.format(exc), exc)))
+                self._done.append((key, fail_unit(unit, self._settings, INPUTS_STAY.format(exc), exc)))
             else:
                 sendable.append((key, unit))
         if sendable:
@@ -122,7 +122,7 @@ class ProcessPool:
             raise content
         elif kind == "lost":
             key, unit = worker.batch.popleft()
-            self._done.append((key, self._lost(unit, *content)))
+            self._done.append((key, fail_unit(unit, self._settings, *content)))
         else:
             answer = self._observed(content)
             try:
@@ -146,11 +146,9 @@ class ProcessPool:
         ending = worker.ending(seconds=_GRACE_SECONDS)
         if worker.batch and began:
             key, unit = worker.batch.popleft()
-            self._done.append((key, self._lost(unit, f"The worker process that ran it {ending}.", None)))
+            reason = f"The worker process that ran it {ending}."
+            self._done.append((key, fail_unit(unit, self._settings, reason)))
         self._queue.extendleft(reversed(worker.batch))
-
-    def _lost(self, unit: Unit, reason: str, cause: BaseException | None) -> State:
-        return TaskRun(unit.step, self._settings, unit.inputs, unit.layer()).fail(unit.given, reason, cause)
 
     def close(self) -> None:
         """End the workers, which have nothing left to do."""
@@ -262,7 +260,8 @@ def _spawn(plan: Plan, settings: RunSettings) -> tuple[Any, Connection, dict[int
 
     from prefect.executors.wire import dump_run
 
-    run, refused = dump_run(plan, settings)
+    observer = settings.observer
+    run, refused = dump_run(plan, settings, None if observer is None else observer.worker_setup())
     key = os.urandom(32)
     with Listener(authkey=key) as listener:
         process = subprocess.Popen([sys.executable, "-c", _BE_A_WORKER], stdin=subprocess.PIPE)

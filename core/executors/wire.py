@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from prefect.engine.unit import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from prefect.engine.plan import Plan
     from prefect.engine.settings import RunSettings
@@ -29,7 +29,7 @@ def dump(message: Any, shares_memory: bool) -> bytes:
         Exception: Whatever the value raises when it is pickled.
     """
     if isinstance(message, Unit):
-        message = _Packed(message)
+        message = PackedUnit(message)
     if shares_memory:
         try:
             return pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
@@ -45,27 +45,53 @@ def load(payload: bytes) -> Any:
     return pickle.loads(payload)
 
 
-class _Packed:
-    """A unit without its step, and without the edges that only the plan has to know."""
+class PackedUnit:
+    """A unit without its step, and without the edges that only the plan has to know.
+
+    Args:
+        unit: The unit.
+
+    Attributes:
+        arguments: Argument → value, or None; see :class:`Unit`.
+        states: The states of its inputs.
+    """
 
     def __init__(self, unit: Unit) -> None:
-        self.fields = (unit.step.index, unit.map_index, unit.task_run_id, unit.extra, unit.arguments, unit.given)
-        self.states = [state for _, state in unit.inputs]
+        self.fields = (unit.step.index, unit.map_index, unit.task_run_id, unit.extra, unit.given)
+        self.arguments = unit.arguments
+        self.states: list[Any] = [state for _, state in unit.inputs]
+
+    def parts(self) -> list[Any]:
+        """Return what other runs may need as well: the arguments and the states."""
+        return [*(self.arguments or {}).values(), *self.states]
+
+    def replace(self, replacement: Callable[[Any], Any]) -> None:
+        """Put what a function returns in the place of each part."""
+        if self.arguments is not None:
+            self.arguments = {name: replacement(value) for name, value in self.arguments.items()}
+        self.states = [replacement(state) for state in self.states]
 
 
-def unpack(packed: _Packed, plan: Plan) -> Unit:
+def unpack(packed: PackedUnit, plan: Plan) -> Unit:
     """Return the unit that was packed."""
-    index, map_index, task_run_id, extra, arguments, given = packed.fields
+    index, map_index, task_run_id, extra, given = packed.fields
     step = plan.steps[index]
     inputs = list(zip(step.edges, packed.states))
-    return Unit(step, map_index, task_run_id, extra, arguments, inputs, given)
+    return Unit(step, map_index, task_run_id, extra, packed.arguments, inputs, given)
 
 
-def dump_run(plan: Plan, settings: RunSettings) -> tuple[bytes, dict[int, Exception]]:
+def dump_run(
+    plan: Plan, settings: RunSettings, setup: Callable[[], None] | None = None
+) -> tuple[bytes, dict[int, Exception]]:
     """Return the plan and the settings for a worker that shares no memory.
 
     Also returns place in the plan → error of the tasks with a bound constant that cannot be pickled. They are not to be
     sent there.
+
+    Args:
+        plan: The compiled flow.
+        settings: What the tasks of the pass have in common.
+        setup: What the worker does first, or None.
 
     Raises:
         Exception: Whatever else cannot be pickled raises.
@@ -78,9 +104,7 @@ def dump_run(plan: Plan, settings: RunSettings) -> tuple[bytes, dict[int, Except
         "takes_short_path": settings.takes_short_path,
         "task_runner_cls": settings.task_runner_cls,
     }
-    observer = settings.observer
-    setup = None if observer is None else observer.worker_setup()
-    rest = (facts, observer is not None, setup, _plain_context(settings))
+    rest = (facts, settings.observer is not None, setup, _plain_context(settings))
     try:
         return dumps((plan, *rest)), {}
     except Exception:

@@ -29,7 +29,7 @@ ATTRIBUTES = {
     "prefect.engine.result.base": "Result NoResult NoResultType ResultNotImplementedError",
     "prefect.engine.results": "ConstantResult LocalResult PrefectResult SecretResult",
     "prefect.engine.runner": "Runner ENDRUN call_state_handlers",
-    "prefect.executors": "Executor LocalDaskExecutor LocalExecutor",
+    "prefect.executors": "DaskExecutor Executor LocalDaskExecutor LocalExecutor",
     "prefect.triggers": (
         "all_failed all_finished all_successful always_run any_failed any_successful manual_only not_all_skipped"
         " some_failed some_successful"

@@ -1,0 +1,246 @@
+"""Flows on a Dask cluster give the states they give in one thread, each run being a Dask task (core.md §14.4)."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from distributed import Event, LocalCluster, get_client
+from distributed.diagnostics.plugin import SchedulerPlugin
+
+import prefect
+from prefect import Flow, flatten, task, unmapped
+from prefect.engine import signals
+from prefect.engine.flow_runner import FlowRunner
+from prefect.engine.state import State, Success
+from prefect.engine.task_runner import TaskRunner
+from prefect.executors import DaskExecutor, LocalExecutor
+from prefect.triggers import all_finished
+
+Run = Callable[..., State]
+
+
+@task
+def add(x: int, y: int = 1) -> int:
+    return x + y
+
+
+@task
+def odd_only(n: int) -> int:
+    if n % 2 == 0:
+        raise signals.SKIP(f"{n} is even")
+    if n == 5:
+        raise ValueError(n)
+    return n
+
+
+@task(trigger=all_finished, skip_on_upstream_skip=False)
+def names(values: list[Any]) -> list[str]:
+    return [type(value).__name__ for value in values]
+
+
+def branching_flow() -> Flow:
+    with Flow("branching") as flow:
+        kept = odd_only.map(list(range(8)))
+        more = add.map(kept, y=unmapped(10))
+        names(kept)
+        names(more)
+        add.map(flatten([[1, 2], [3]]))
+        add.map([])
+        add.map(add(None))
+    return flow
+
+
+def summary(flow: Flow, state: State) -> dict[str, Any]:
+    def one(found: State) -> Any:
+        children = [one(child) for child in found.map_states] if found.is_mapped() else None  # type: ignore[attr-defined]
+        return type(found).__name__, found.message, repr(found.result), found.context, children
+
+    return {flow.slugs[each]: one(found) for each, found in state.result.items()}
+
+
+class DaskTasks(SchedulerPlugin):
+    """Counts the Dask tasks that come to their end."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def transition(self, key: str, start: str, finish: str, *args: Any, **kwargs: Any) -> None:
+        if (start, finish) == ("processing", "memory"):
+            self.done.append(key)
+
+
+@pytest.fixture
+def dask_tasks(cluster: LocalCluster) -> DaskTasks:
+    plugin = DaskTasks()
+    cluster.scheduler.add_plugin(plugin, name="counting")
+    yield plugin
+    cluster.scheduler.remove_plugin("counting")
+
+
+def test_the_states_are_those_of_a_run_in_one_thread(run: Run) -> None:
+    flow = branching_flow()
+    alone = flow.run(executor=LocalExecutor())
+    assert alone is not None
+    assert summary(flow, run(flow)) == summary(flow, alone)
+
+
+def test_two_thousand_children_are_two_thousand_dask_tasks_on_both_workers(run: Run, dask_tasks: DaskTasks) -> None:
+    @task
+    def where(n: int) -> tuple[int, int]:
+        return n, os.getpid()
+
+    with Flow("many") as flow:
+        found = where.map(list(range(2000)))
+    values = run(flow).result[found].result
+    assert [n for n, _ in values] == list(range(2000))
+    assert len({pid for _, pid in values} - {os.getpid()}) == 2
+    assert sorted(int(key.split("-")[1]) for key in dask_tasks.done) == list(range(2000))
+
+
+def test_dask_tasks_have_the_names_of_the_tasks(run: Run, dask_tasks: DaskTasks) -> None:
+    with Flow("named") as flow:
+        add.map([1, 2])
+        names([])
+    run(flow)
+    assert sorted(key.rpartition("-")[0] for key in dask_tasks.done) == ["add-0", "add-1", "names"]
+
+
+def test_a_child_begins_when_its_own_upstream_child_is_done(run: Run) -> None:
+    """The second level of child 0 runs while child 1 of the first level has not ended."""
+
+    @task
+    def first(n: int) -> int:
+        if n == 1:
+            with get_client():
+                assert Event("second level reached").wait(timeout=30)
+        return n
+
+    @task
+    def second(n: int) -> int:
+        if n == 0:
+            with get_client():
+                Event("second level reached").set()
+        return n
+
+    with Flow("levels") as flow:
+        ends = second.map(first.map([0, 1]))
+    assert run(flow).result[ends].result == [0, 1]
+
+
+def test_retries_loops_and_context_work(run: Run) -> None:
+    @task(max_retries=2, retry_delay=timedelta(0))
+    def third_time(n: int) -> tuple[int, int]:
+        if prefect.context.task_run_count < 3:
+            raise ValueError("again")
+        return n, prefect.context.task_run_count
+
+    @task
+    def count_down(n: int) -> int:
+        left = prefect.context.get("task_loop_result", n)
+        if left:
+            raise signals.LOOP(result=left - 1)
+        return int(prefect.context.task_loop_count)
+
+    @task
+    def known() -> tuple[Any, ...]:
+        return prefect.context.custom, prefect.context.flow_name, prefect.context.parameters
+
+    with Flow("pipeline") as flow:
+        retried = third_time.map([7, 8])
+        looped = count_down(3)
+        facts = known()
+    state = run(flow, context={"custom": "yes"})
+    assert state.result[retried].result == [(7, 3), (8, 3)]
+    assert state.result[looped].result == 4
+    assert state.result[facts].result == ("yes", "pipeline", {})
+
+
+def test_children_that_an_earlier_pass_finished_are_no_dask_tasks_again(run: Run, dask_tasks: DaskTasks) -> None:
+    @task(max_retries=1, retry_delay=timedelta(0))
+    def odd_at_once(n: int) -> int:
+        if n % 2 == 0 and prefect.context.task_run_count == 1:
+            raise ValueError("again")
+        return n
+
+    with Flow("again") as flow:
+        found = odd_at_once.map(list(range(6)))
+    assert run(flow).result[found].result == list(range(6))
+    assert sorted(int(key.split("-")[1]) for key in dask_tasks.done) == [0, 0, 1, 2, 2, 3, 4, 4, 5]
+
+
+def test_a_task_with_a_timeout_is_stopped(run: Run) -> None:
+    @task(timeout=1)
+    def endless() -> None:
+        threading.Event().wait(60)
+
+    with Flow("late") as flow:
+        late = endless()
+    state = run(flow).result[late]
+    assert (type(state).__name__, state.message) == ("TimedOut", "Task timed out during execution.")
+
+
+def test_sys_exit_in_a_task_leaves_the_run(run: Run) -> None:
+    @task
+    def leave() -> None:
+        raise SystemExit(7)
+
+    with Flow("leaving") as flow:
+        leave()
+        add(1)
+    with pytest.raises(SystemExit) as caught:
+        run(flow)
+    assert caught.value.code == 7
+
+
+def test_a_task_runner_of_ones_own_runs_the_tasks(executor: DaskExecutor) -> None:
+    class Doubling(TaskRunner):
+        def run(self, **options: Any) -> State:
+            state = super().run(**options)
+            if state.is_successful() and not state.is_mapped():
+                state.result = 2 * state.result
+            return state
+
+    with Flow("own runner") as flow:
+        added = add.map([1, 2])
+    state = FlowRunner(flow, task_runner_cls=Doubling).run(executor=executor, return_tasks=flow.tasks)
+    assert state.result[added].result == [4, 6]
+
+
+def test_an_input_that_cannot_be_pickled_fails_its_task_with_the_reason(run: Run) -> None:
+    with Flow("lock") as flow:
+        added, alone = add(threading.Lock()), add(1)
+    state = run(flow)
+    assert state.result[alone].is_successful()
+    assert state.result[added].message == (
+        "Task 'add' failed. Its inputs cannot be sent to a worker process:"
+        " TypeError(\"cannot pickle '_thread.lock' object\"). Pass values that can be pickled, or use threads."
+    )
+
+
+def test_an_input_known_only_when_the_flow_runs_that_cannot_be_pickled_fails_its_task(run: Run) -> None:
+    source = task(lambda: None, name="source")
+    with Flow("lock") as flow:
+        added = add(source)
+    state = run(flow, task_states={source: Success(result=threading.Lock())})
+    assert "Its inputs cannot be sent to a worker process" in state.result[added].message
+
+
+@pytest.mark.parametrize("size", [0, 1_000_000], ids=["small", "large"])
+def test_a_value_that_cannot_be_pickled_fails_its_task_with_the_reason(run: Run, size: int) -> None:
+    @task
+    def make() -> Any:
+        return bytes(size), (n for n in range(3))
+
+    with Flow("generator") as flow:
+        made, after = make(), add(1)
+    state = run(flow)
+    assert state.result[after].result == 2
+    assert state.result[made].message == (
+        "Task 'make' failed. Its value of type tuple cannot be sent to another process:"
+        " TypeError(\"cannot pickle 'generator' object\"). Return something that can be pickled, or use threads."
+    )
