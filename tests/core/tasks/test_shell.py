@@ -168,8 +168,12 @@ class TestStreaming:
             ShellTask(stream_output=name)
 
 
+@pytest.mark.skipif(
+    not Path(f"/proc/self/task/{os.getpid()}/children").exists(),
+    reason="this system does not tell which processes a process has started",
+)
 class TestInterruption:
-    """A timeout ends the command and what it has started, rather than wait for them."""
+    """An interruption ends the command and what it has started, rather than wait for them."""
 
     @pytest.fixture
     def open_end(self, tmp_path):
@@ -179,39 +183,48 @@ class TestInterruption:
         yield descriptor
         os.close(descriptor)
 
-    def read_to_the_end(self, descriptor):
-        read = b""
-        while select.select([descriptor], [], [], 30)[0]:
-            part = os.read(descriptor, 100)
-            if not part:
-                return read
-            read += part
-        raise AssertionError("a process that holds the pipe is still alive")
+    @pytest.fixture
+    def interrupted(self):
+        """Presses Ctrl-C when the command says that it has started."""
 
-    @pytest.mark.skipif(
-        not Path(f"/proc/self/task/{os.getpid()}/children").exists(),
-        reason="this system does not tell which processes a process has started",
-    )
-    @pytest.mark.parametrize("executor", [None, LocalDaskExecutor(scheduler="threads")])
-    def test_nothing_of_the_command_is_left(self, tmp_path, open_end, executor):
-        command = f"exec 3> {tmp_path / 'pipe'}; echo started >&3; (sleep 600; true) & wait"
-        with Flow("f") as flow:
-            slow = ShellTask(timeout=2)(command=command)
+        class Interrupt(logging.Handler):
+            def emit(self, record):
+                if record.getMessage() == "started":
+                    raise KeyboardInterrupt
 
-        state = flow.run(executor=executor)
+        interrupt = Interrupt()
+        logging.getLogger("prefect").addHandler(interrupt)
+        yield
+        logging.getLogger("prefect").removeHandler(interrupt)
 
-        assert type(state.result[slow]) is TimedOut
-        assert self.read_to_the_end(open_end) == b"started\n"
+    def has_ended(self, descriptor):
+        return bool(select.select([descriptor], [], [], 30)[0]) and os.read(descriptor, 1) == b""
 
-    def test_a_command_that_ignores_the_request_is_killed(self, tmp_path, open_end, monkeypatch):
+    def test_nothing_of_the_command_is_left(self, tmp_path, open_end, interrupted):
+        command = f"exec 3> {tmp_path / 'pipe'}; (sleep 600; true) & echo started; wait"
+
+        with pytest.raises(KeyboardInterrupt):
+            ShellTask(stream_output="CRITICAL").run(command=command)
+
+        assert self.has_ended(open_end)
+
+    def test_a_shell_that_ignores_the_request_is_killed(self, tmp_path, open_end, interrupted, monkeypatch):
         monkeypatch.setattr(prefect.tasks.shell, "_GRACE_SECONDS", 0.1)
         os.mkfifo(tmp_path / "never")
-        command = f"trap '' TERM; exec 3> {tmp_path / 'pipe'}; echo started >&3; read line < {tmp_path / 'never'}"
-        with Flow("f") as flow:
-            slow = ShellTask(timeout=1)(command=command)
+        command = f"trap '' TERM; exec 3> {tmp_path / 'pipe'}; echo started; read line < {tmp_path / 'never'}"
 
-        assert type(flow.run().result[slow]) is TimedOut
-        assert self.read_to_the_end(open_end) == b"started\n"
+        with pytest.raises(KeyboardInterrupt):
+            ShellTask(stream_output="CRITICAL").run(command=command)
+
+        assert self.has_ended(open_end)
+
+    @pytest.mark.parametrize("executor", [None, LocalDaskExecutor(scheduler="threads")])
+    def test_a_timeout_is_one(self, tmp_path, open_end, executor):
+        with Flow("f") as flow:
+            slow = ShellTask(timeout=1)(command=f"exec 3> {tmp_path / 'pipe'}; (sleep 600; true) & wait")
+
+        assert type(flow.run(executor=executor).result[slow]) is TimedOut
+        assert self.has_ended(open_end)
 
 
 def test_it_can_be_mapped_over_commands():
