@@ -27,7 +27,7 @@ ATTRIBUTES = {
     ),
     "prefect.engine.result": "Result NoResult NoResultType ResultNotImplementedError",
     "prefect.engine.result.base": "Result NoResult NoResultType ResultNotImplementedError",
-    "prefect.engine.results": "ConstantResult LocalResult PrefectResult SecretResult",
+    "prefect.engine.results": "AzureResult ConstantResult GCSResult LocalResult PrefectResult S3Result SecretResult",
     "prefect.engine.runner": "Runner ENDRUN call_state_handlers",
     "prefect.executors": "DaskExecutor Executor LocalDaskExecutor LocalExecutor",
     "prefect.triggers": (
