@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 #: Attribute of a task that was made from a document: what that says of the code which the task is without.
 _DOCUMENTED = "_documented"
 
+
 def serialize_task(task: Task) -> Document:
     """Return a task as a document: what can be known of it without its code.
 
