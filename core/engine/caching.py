@@ -22,11 +22,16 @@ def check_target(run: TaskRun, state: State) -> State:
     target, names = run.task.target, run.template_names()
     location = target(**names) if callable(target) else str(target).format(**names)
     # `exists` fills in templates itself; a task's own input `location` would be taken for its first argument.
-    template = location if callable(target) or "location" in names else target
+    is_final = callable(target) or "location" in names
     names.pop("location", None)
-    if not run.result.exists(template, **names):
+    if not run.result.exists(_escaped(location) if is_final else target, **names):
         return state
     return Cached(result=run.result.read(location), message=f"Result found at task target {location}")
+
+
+def _escaped(location: str) -> str:
+    """Return a template that gives this location whatever is filled in."""
+    return location.replace("{", "{{").replace("}", "}}")
 
 
 def check_cache(run: TaskRun, state: State) -> State:
