@@ -121,6 +121,13 @@ def test_links_of_the_page_lead_somewhere(page):
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+def test_the_index_names_every_page():
+    index = ROOT / "docs" / "README.md"
+    targets = {match["target"] for match in LINK.finditer(index.read_text(encoding="utf-8"))}
+
+    assert {page.name for page in index.parent.glob("*.md")} - {index.name} - targets == set()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_the_page_has_no_placeholder(page):
     assert re.findall(r"TODO|TBD|@@\w+@@", page.read_text(encoding="utf-8")) == []
