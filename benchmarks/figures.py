@@ -163,7 +163,15 @@ def backend(timer: Timer, reference: Path | None) -> Iterator[Figure]:
     yield Figure("a task under the backend, more", extra, found["floor"], "µs", target, extra <= most)
 
 
+def dask(timer: Timer, reference: Path | None) -> Iterator[Figure]:
+    """Mapped children on a Dask cluster."""
+    found = timer.program(PYTHON, "on_dask", 2_000, 7)
+    met = found["measured"] <= 1.5 * found["floor"]
+    name = "mapped child on Dask, of 2,000 on 2 workers"
+    yield Figure(name, found["measured"], found["floor"], "µs", "≤ 1.5 × bare Dask", met)
+
+
 GROUPS: dict[str, Callable[[Timer, Path | None], Iterator[Figure]]] = {
     function.__name__: function
-    for function in (commands, tasks, lines, memory, building, threads, processes, store, pickup, backend)
+    for function in (commands, tasks, lines, memory, building, threads, processes, store, pickup, backend, dask)
 }

@@ -30,7 +30,7 @@ def no_thread_is_left() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
-    with LocalCluster(**TWO_PROCESSES) as cluster:
+    with LocalCluster(**TWO_PROCESSES, resources={"GPU": 2}) as cluster:
         yield cluster
 
 

@@ -148,13 +148,8 @@ def test_a_submitted_call_has_the_name_and_the_resources_of_its_task(
     with executor.start():
         future = executor.submit(add, 1, 2, extra_context=context)
         assert future.key.startswith("load-3-")
-        executor.client.sync(_until_known, cluster.scheduler, future.key)
+        assert executor.wait(future) == 3
         assert cluster.scheduler.tasks[future.key].resource_restrictions == {"GPU": 2.0}
-
-
-async def _until_known(scheduler: Any, key: str) -> None:
-    while key not in scheduler.tasks:
-        await asyncio.sleep(0)
 
 
 def test_tags_name_resources() -> None:
