@@ -547,7 +547,7 @@ def test_an_input_called_location_can_be_part_of_the_target(tmp_path: Any):
 
 @pytest.mark.parametrize("name", ["place", "location"])
 def test_braces_in_a_location_that_is_made_from_an_input_are_kept(name: str, tmp_path: Any):
-    """1.x took what an input or a callable had brought for a template of its own."""
+    """1.x took what a callable returned for a template when it looked for the file, and not when it wrote it."""
     targets: Any = ["{" + name + "}.bin", lambda **names: f"{names[name]}.bin"]
     for target in targets:
         end = Fixed(lambda **names: [1], target=target, result=LocalResult(dir=str(tmp_path)))
