@@ -6,7 +6,6 @@ Source: cli.md §9; DESIGN §4 decision 1.
 from __future__ import annotations
 
 import os
-import re
 
 import click
 
@@ -36,16 +35,14 @@ def backend(api: str) -> None:
     API is local, the store of this user, or server. The choice is kept in the file that PREFECT__BACKEND_CONFIG_PATH
     names, else in backend.toml in the home folder. Nothing is asked whether it answers.
     """
-    from prefect.configuration import backend_config_path
-    from prefect.utilities.filesystems import keep_file
+    from prefect.utilities.backend import backend_path, save_backend
 
     _check(api)
-    path = os.path.abspath(backend_config_path())
     try:
-        keep_file(path, _chosen(path, api).encode())
+        save_backend(api)
     except OSError as error:
         raise CommandError(
-            f"The backend cannot be written to {path}: {error.strerror}.",
+            f"The backend cannot be written to {backend_path()}: {error.strerror}.",
             hint="Make that file writable, or name another with PREFECT__BACKEND_CONFIG_PATH.",
         ) from error
     click.secho(f"Backend switched to {api}", fg="green")
@@ -64,18 +61,3 @@ def _check(api: str) -> None:
     hint = "Prefect Cloud is not part of this product." if api == "cloud" else did_you_mean(api, _BACKENDS)
     known = f"Valid ones are {' and '.join(_BACKENDS)}."
     raise CommandError(f"{api} is not a valid backend API", exit_code=USAGE, hint=f"{hint} {known}".strip())
-
-
-def _chosen(path: str, api: str) -> str:
-    """Return the text of the file with another backend; what else stands there stays."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-    except FileNotFoundError:
-        text = ""
-    line = f'backend = "{api}"\n'
-    # Only above the first section; below it the name would mean another key.
-    section = re.search(r"^[ \t]*\[", text, re.MULTILINE)
-    end = section.start() if section else len(text)
-    changed, count = re.subn(r"^[ \t]*backend[ \t]*=.*\n?", line, text[:end], count=1, flags=re.MULTILINE)
-    return (changed if count else line + changed) + text[end:]

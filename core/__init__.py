@@ -53,7 +53,7 @@ _PUBLIC = {
 
 #: Sub-packages that 1.x users reach as attributes after a bare ``import prefect`` (core.md §1.2).
 _SUBPACKAGES = frozenset(
-    "artifacts backend client configuration core engine exceptions executors run_configs schedules serialization"
+    "agent artifacts backend client configuration core engine exceptions executors run_configs schedules serialization"
     " storage tasks triggers utilities".split()
 )
 

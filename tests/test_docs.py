@@ -17,8 +17,11 @@ ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 #: The first is made from the help of the commands; the examples of both have tests of their own.
 TESTED_ELSEWHERE = [ROOT / "docs" / "cli-reference.md", ROOT / "docs" / "store-format.md"]
+#: Programs whose commands are left out where they are not installed.
+NOT_EVERYWHERE = ["dot", "jq", "make"]
 DECISION = ["Context", "Choice", "Turned down", "Cost"]
-FENCE = re.compile(r"^```(?P<language>python|console)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+#: Files that a page has the reader write, and what is typed.
+FENCE = re.compile(r"^```(?P<language>python|toml|make|console)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?P<target>[^)#:]+)(#[^)]*)?\)")
 
 
@@ -96,14 +99,18 @@ def shell(home, cwd):
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page) and page not in TESTED_ELSEWHERE], ids=name)
 def test_commands_of_the_page_print_what_it_shows(page, shell, home, cwd):
     for language, text in blocks(page):
-        if language == "python":
-            file = re.match(r"# (\S+\.py)\n", text)
-            assert file, f"a program in {name(page)} does not begin with its file's name"
-            (cwd / file[1]).write_text(text)
+        if language != "console":
+            file = re.match(r"# (~/)?(\S+)\n", text)
+            assert file, f"a file in {name(page)} does not begin with its name"
+            written = (home if file[1] else cwd) / file[2]
+            written.parent.mkdir(parents=True, exist_ok=True)
+            written.write_text(text)
             continue
         for command, output in transcript(text):
-            if "jq " in command and shutil.which("jq") is None:
+            if any(f"{tool} " in command and shutil.which(tool) is None for tool in NOT_EVERYWHERE):
                 continue
+            if command.startswith("git ") and shutil.which("git") is None:
+                pytest.skip("the commands of the page need git")
             assert plain(shell(command), home) == plain(output, home), command
 
 
@@ -112,6 +119,13 @@ def test_links_of_the_page_lead_somewhere(page):
     targets = [match["target"] for match in LINK.finditer(page.read_text(encoding="utf-8"))]
 
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_index_names_every_page():
+    index = ROOT / "docs" / "README.md"
+    targets = {match["target"] for match in LINK.finditer(index.read_text(encoding="utf-8"))}
+
+    assert {page.name for page in index.parent.glob("*.md")} - {index.name} - targets == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

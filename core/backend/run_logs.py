@@ -67,7 +67,8 @@ class RunLogHandler(logging.Handler):
             del sending["now"]
 
     def _line(self, record: logging.LogRecord) -> dict[str, Any]:
-        message = self.format(record) if record.exc_info or record.stack_info else record.getMessage()
+        has_traceback = record.exc_info or record.exc_text or record.stack_info
+        message = self.format(record) if has_traceback else record.getMessage()
         if len(message) > _LONGEST:
             message = f"{message[:_LONGEST]} … ({len(message) - _LONGEST} more characters)"
         attributes = record.__dict__

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {"FlowRunner": "prefect.engine.flow_runner", "TaskRunner": "prefect.engine.task_runner"}
 _SUBMODULES = frozenset(
-    "cache_validators flow_runner result results runner serializers signals state task_runner".split()
+    "cache_validators cloud flow_runner result results runner serializers signals state task_runner".split()
 )
 
 

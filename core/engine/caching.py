@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prefect.context import context
+from prefect.engine.restored import is_to_be_read
+from prefect.engine.result.base import Result
 from prefect.engine.state import Cached, Pending, now_utc
 
 if TYPE_CHECKING:
@@ -22,11 +24,16 @@ def check_target(run: TaskRun, state: State) -> State:
     target, names = run.task.target, run.template_names()
     location = target(**names) if callable(target) else str(target).format(**names)
     # `exists` fills in templates itself; a task's own input `location` would be taken for its first argument.
-    template = location if callable(target) or "location" in names else target
+    is_final = callable(target) or "location" in names
     names.pop("location", None)
-    if not run.result.exists(template, **names):
+    if not run.result.exists(_escaped(location) if is_final else target, **names):
         return state
     return Cached(result=run.result.read(location), message=f"Result found at task target {location}")
+
+
+def _escaped(location: str) -> str:
+    """Return a template that gives this location whatever is filled in."""
+    return location.replace("{", "{{").replace("}", "}}")
 
 
 def check_cache(run: TaskRun, state: State) -> State:
@@ -36,7 +43,7 @@ def check_cache(run: TaskRun, state: State) -> State:
         return state
     if run.task.cache_for is not None:
         for candidate in _candidates(run):
-            if run.task.cache_validator(candidate, inputs, parameters):
+            if run.task.cache_validator(candidate, inputs, parameters) and _has_value(run, candidate):
                 return candidate  # type: ignore[no-any-return]
         run.logger.warning("%s: Can't use cache because it is now invalid", run.title)
     return Pending("Cache was invalid; ready to run.") if isinstance(state, Cached) else state
@@ -44,17 +51,43 @@ def check_cache(run: TaskRun, state: State) -> State:
 
 def _candidates(run: TaskRun) -> Iterable[Any]:
     """Return what earlier runs left: with a backend what that knows, else what this process remembers."""
-    known = None if run.settings.observer is None else run.settings.observer.cached_states(run.task)
+    known = _known_to_backend(run)
     if known is not None:
         return known
     caches: dict[str, list[State]] = context.get("caches") or {}
     return caches.get(run.task.cache_key or run.task.name, ())
 
 
+def _known_to_backend(run: TaskRun) -> Iterable[State] | None:
+    observer = run.settings.observer
+    return None if observer is None else observer.cached_states(run.task)
+
+
+def _has_value(run: TaskRun, candidate: State) -> bool:
+    """Read the value of a state that another process left, and return whether that is possible."""
+    if not is_to_be_read(candidate):
+        return True
+    try:
+        # A result of the task knows how its values were written; a plain one knows nothing.
+        candidate.load_result(None if type(run.result) is Result else run.result)
+    except Exception as exc:
+        run.logger.warning("%s: Can't use a cached value that cannot be read: %s", run.title, exc)
+        return False
+    return True
+
+
 def cache_result(run: TaskRun, state: State) -> State:
     """Return a successful state as ``Cached`` if the task's values are to be used again."""
     cache_for = run.task.cache_for
     if cache_for is None or not state.is_successful() or state.is_skipped():
+        return state
+    if state.result is not None and state._result.location is None and _known_to_backend(run) is not None:
+        # To other processes the state would say that the value is None.
+        run.logger.warning(
+            "%s: The value is not stored, so no other run can use it. Give the task or the flow a result, such as"
+            " LocalResult(), and leave checkpointing on.",
+            run.title,
+        )
         return state
     from prefect.engine.content_token import content_token
 

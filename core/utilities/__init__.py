@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 #: Modules reachable as attributes after a bare ``import prefect`` (core.md §1.2).
 _MODULES = frozenset(
-    "collections configuration context datetimes diagnostics edges executors filesystems git importtools logging"
-    " notifications plugins serialization storage tasks".split()
+    "agent backend collections configuration context datetimes diagnostics edges executors filesystems git graphql"
+    " importtools logging notifications plugins serialization storage tasks".split()
 )
 
 

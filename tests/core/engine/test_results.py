@@ -337,7 +337,15 @@ class TestSecretResult:
 
 
 def test_the_package_lists_its_results_and_knows_no_other():
-    assert results.__all__ == ["ConstantResult", "LocalResult", "PrefectResult", "SecretResult"]
+    assert results.__all__ == [
+        "AzureResult",
+        "ConstantResult",
+        "GCSResult",
+        "LocalResult",
+        "PrefectResult",
+        "S3Result",
+        "SecretResult",
+    ]
     assert set(results.__all__) <= set(dir(results))
     with pytest.raises(ImportError, match="cannot import name 'NopeResult'"):
         exec("from prefect.engine.results import NopeResult")

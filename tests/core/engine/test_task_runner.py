@@ -545,6 +545,18 @@ def test_an_input_called_location_can_be_part_of_the_target(tmp_path: Any):
     assert [path.name for path in tmp_path.iterdir()] == ["paris.bin"]
 
 
+@pytest.mark.parametrize("name", ["place", "location"])
+def test_braces_in_a_location_that_is_made_from_an_input_are_kept(name: str, tmp_path: Any):
+    """1.x took what an input or a callable had brought for a template of its own."""
+    targets: Any = ["{" + name + "}.bin", lambda **names: f"{names[name]}.bin"]
+    for target in targets:
+        end = Fixed(lambda **names: [1], target=target, result=LocalResult(dir=str(tmp_path)))
+        edges = {Edge(Task(), end, key=name): Success(result="{task_name}")}
+        TaskRunner(end).run(upstream_states=edges, context=STORING)
+        state = TaskRunner(end).run(upstream_states=edges)
+        assert (type(state), state._result.location) == (Cached, "{task_name}.bin")
+
+
 # ---- templates (§9.5) ----------------------------------------------------------------------------------------------
 
 

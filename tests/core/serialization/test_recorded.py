@@ -24,12 +24,6 @@ FLOWS = record.load_subjects("documented").FLOWS
 STATES = record.load_subjects("documented_states").STATES
 PARTS = record.load_subjects("documented_parts").PARTS
 OF_PARTS = [(part, name) for part, makers in PARTS.items() for name in makers]
-KNOWN_STATES = [
-    pytest.param(name, marks=pytest.mark.skip("there is no such result class yet"))
-    if name in write.OF_SERVICES
-    else name
-    for name in STATES
-]
 
 
 def recorded(file, name=None):
@@ -47,7 +41,7 @@ def test_a_flow_has_the_document_it_has_in_1x(name):
     assert record.without_versions(document) == record.without_versions(recorded(f"flow_{name}"))
 
 
-@pytest.mark.parametrize("name", KNOWN_STATES)
+@pytest.mark.parametrize("name", STATES)
 def test_a_state_has_the_document_it_has_in_1x(name):
     document = record.as_json(STATES[name]().serialize())
 
@@ -73,7 +67,7 @@ def test_a_flow_comes_back_from_its_1x_document(name):
     assert record.without_versions(again) == record.without_versions(document)
 
 
-@pytest.mark.parametrize("name", KNOWN_STATES)
+@pytest.mark.parametrize("name", STATES)
 def test_a_state_comes_back_from_its_1x_document(name):
     document = recorded("states", name)
 

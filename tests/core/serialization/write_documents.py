@@ -13,11 +13,8 @@ from record_documents import RECORDED, as_json, document_of_part, load_subjects
 
 import prefect
 from prefect import Flow, task
-from prefect.engine import FlowRunner, results, signals
+from prefect.engine import FlowRunner, signals
 from prefect.executors import LocalExecutor
-
-#: States with results of services, which come with the extras of those.
-OF_SERVICES = {f"with {name}" for name in ("AzureResult", "GCSResult", "S3Result") if not hasattr(results, name)}
 
 
 @task
@@ -73,7 +70,7 @@ def written() -> dict[str, dict[str, Any]]:
     states = load_subjects("documented_states").STATES
     return {
         "flows": {name: as_json(make().serialize()) for name, make in load_subjects("documented").FLOWS.items()},
-        "states": {name: as_json(make().serialize()) for name, make in states.items() if name not in OF_SERVICES},
+        "states": {name: as_json(make().serialize()) for name, make in states.items()},
         "states_of_a_run": states_of_a_run(),
         **{
             f"{part}s": {name: document_of_part(part, make()) for name, make in makers.items()}

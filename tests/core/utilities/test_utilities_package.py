@@ -12,8 +12,8 @@ import prefect
 
 @pytest.mark.parametrize(
     "name",
-    "collections configuration context datetimes diagnostics edges executors filesystems git importtools logging"
-    " notifications plugins serialization storage tasks".split(),
+    "agent backend collections configuration context datetimes diagnostics edges executors filesystems git graphql"
+    " importtools logging notifications plugins serialization storage tasks".split(),
 )
 def test_a_module_is_reached_as_an_attribute(name: str):
     assert getattr(prefect.utilities, name).__name__ == f"prefect.utilities.{name}"

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from distributed import LocalCluster
+from distributed import LocalCluster, utils
 
 from prefect import Flow
 from prefect.engine.state import State
 from prefect.executors import DaskExecutor
 
-#: Arguments of a cluster that opens no page for its dashboard.
-TWO_PROCESSES = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+#: Arguments of a cluster that serves no dashboard, and its few other pages at any port.
+NO_DASHBOARD = {"dashboard_address": ":0", "scheduler_kwargs": {"dashboard": False}}
+TWO_PROCESSES = {"n_workers": 2, "threads_per_worker": 1, "silence_logs": False, **NO_DASHBOARD}
 #: One whose only worker is a thread of this process, which begins at once.
-IN_PROCESS = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
+IN_PROCESS = {"n_workers": 1, "threads_per_worker": 1, "processes": False, **NO_DASHBOARD}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """Dask keeps a thread for ever, and a process with more than one must not be forked, which later tests do."""
+    yield
+    utils._offload_executor.shutdown()
+    utils._offload_executor = ThreadPoolExecutor(1, thread_name_prefix="Dask-Offload")
 
 
 @pytest.fixture(scope="module")
