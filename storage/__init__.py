@@ -1,14 +1,18 @@
 """What is kept: flow code and the state store.
 
-The names here are the places that flow code can be in (``prefect.storage.code``), each imported on first use.
+The names here are the places that flow code can be in (``prefect.storage.code``), each imported on first use; so are the
+modules that 1.x has them in, such as ``prefect.storage.github``.
 
 Source: core.md §1.2 and §16.
 """
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any
 
     from prefect.storage.code.azure import Azure as Azure
@@ -61,14 +65,50 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def _import_code(name: str) -> ModuleType:
     from importlib import import_module
 
-    value = globals()[name] = getattr(import_module(f"{__name__}.code.{_MODULES[name]}"), name)
-    return value
+    return import_module(f"{__name__}.code.{name}")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        value = globals()[name] = getattr(_import_code(_MODULES[name]), name)
+        return value
+    if f"{__name__}.{name}" in _CLASSIC:
+        return _CLASSIC[f"{__name__}.{name}"]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_MODULES})
+
+
+class _ClassicModule(type(sys)):  # type: ignore[misc]  # types.ModuleType, without importing types
+    """A module under its 1.x name; it has the class that ``prefect.storage.code`` defines in the module of that name.
+
+    The state store imports this package in every command, so nothing may be imported before somebody wants that class.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name in dir(self):
+            value = self.__dict__[name] = getattr(sys.modules[__name__], name)
+            return value
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
+    def __dir__(self) -> list[str]:
+        own = self.__name__.rpartition(".")[2]
+        return [name for name, module in _MODULES.items() if module == own]
+
+    def __reduce__(self) -> Any:
+        from importlib import import_module
+
+        return import_module, (self.__name__,)  # cloudpickle knows how to name plain modules only
+
+
+#: An import of one of these looks into ``sys.modules`` before it looks for a file.
+_CLASSIC = {
+    f"{__name__}.{name}": _ClassicModule(f"{__name__}.{name}", f"See ``prefect.storage.code.{name}``.")
+    for name in {*_MODULES.values()} - {"default"}
+}
+sys.modules.update(_CLASSIC)

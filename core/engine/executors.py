@@ -5,10 +5,15 @@ Source: core.md §1.2.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
 from prefect import executors as _executors
+
+# In 1.x this is a package; an import of `prefect.engine.executors.dask` looks here before it looks for a file.
+for _name in ("dask", "local"):
+    sys.modules[f"{__name__}.{_name}"] = sys.modules[__name__]
 
 _MOVED = frozenset({"DaskExecutor", "Executor", "LocalDaskExecutor", "LocalExecutor"})
 

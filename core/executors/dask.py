@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.configuration import config
 from prefect.executors.base import Executor
+from prefect.executors.local_dask import LocalDaskExecutor as LocalDaskExecutor  # 1.x has both in this module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from prefect.run_configs.base import RunConfig as RunConfig
+    from prefect.run_configs.base import UniversalRun as UniversalRun
     from prefect.run_configs.docker import DockerRun as DockerRun
     from prefect.run_configs.ecs import ECSRun as ECSRun
     from prefect.run_configs.kubernetes import KubernetesRun as KubernetesRun
     from prefect.run_configs.local import LocalRun as LocalRun
-    from prefect.run_configs.universal import UniversalRun as UniversalRun
     from prefect.run_configs.vertex import VertexRun as VertexRun
 
 #: Class → the module of this package that defines it.
@@ -26,7 +26,7 @@ _MODULES = {
     "KubernetesRun": "kubernetes",
     "LocalRun": "local",
     "RunConfig": "base",
-    "UniversalRun": "universal",
+    "UniversalRun": "base",
     "VertexRun": "vertex",
 }
 

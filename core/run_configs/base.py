@@ -1,4 +1,4 @@
-"""``RunConfig``: what all run configs have in common."""
+"""``RunConfig``: what all run configs have in common, and ``UniversalRun``, which has nothing else."""
 
 from __future__ import annotations
 
@@ -37,3 +37,15 @@ class RunConfig:
         return vars(self) == vars(other) if type(self) is type(other) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # equal by content, and the content changes
+
+
+class UniversalRun(RunConfig):
+    """Run on whatever the agent runs flows on; what a flow has that asks for nothing else.
+
+    Args:
+        env: Environment variables of the run, name → value.
+        labels: Only an agent that has all of these takes the run.
+
+    Source:
+        core.md §15.
+    """

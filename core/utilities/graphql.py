@@ -9,10 +9,10 @@ import base64
 import gzip
 import json
 import uuid
-from collections.abc import KeysView, ValuesView
+from collections.abc import KeysView, Mapping, ValuesView
 from typing import Any
 
-from prefect.utilities.collections import DotDict, as_nested_dict
+from prefect.utilities.collections import DotDict
 
 __all__ = [
     "EnumValue",
@@ -30,7 +30,7 @@ _INDENT = "    "
 
 
 class GraphQLResult(DotDict):
-    """An answer with attribute access at every depth, which shows as indented JSON.
+    """An answer with attribute access at every depth; each part of it shows as indented JSON.
 
     Args:
         init_dict: The answer.
@@ -38,11 +38,25 @@ class GraphQLResult(DotDict):
     """
 
     def __init__(self, init_dict: Any = None, **kwargs: Any) -> None:
-        answer = {**dict(init_dict or {}), **kwargs}
-        super().__init__({key: as_nested_dict(value, DotDict) for key, value in answer.items()})
+        super().__init__(init_dict, **kwargs)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key, _part(value))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
 
     def __repr__(self) -> str:
         return json.dumps(self.to_dict(), indent=4)
+
+
+def _part(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return value if isinstance(value, GraphQLResult) else GraphQLResult(value)
+    for kind in (list, tuple):
+        if isinstance(value, kind):
+            return kind(map(_part, value))
+    return value
 
 
 class EnumValue:

@@ -10,6 +10,8 @@ from typing import Any
 
 #: Where 1.x defined what this package defines elsewhere; names in documents are those of 1.x.
 _CLASSIC_MODULES = {f"prefect.{name}": f"prefect.core.{name}" for name in ("edge", "flow", "parameter", "task")}
+_CLASSIC_MODULES["prefect.executors.local_dask"] = "prefect.executors.dask"
+_STORAGES, _CLASSIC_STORAGES = "prefect.storage.code.", "prefect.storage."
 
 
 def to_qualified_name(obj: Any) -> str:
@@ -19,7 +21,8 @@ def to_qualified_name(obj: Any) -> str:
         AttributeError: ``obj`` has no name of its own.
     """
     module: str = obj.__module__
-    return f"{_CLASSIC_MODULES.get(module, module)}.{obj.__qualname__}"
+    module = _CLASSIC_MODULES.get(module, module).replace(_STORAGES, _CLASSIC_STORAGES)
+    return f"{module}.{obj.__qualname__}"
 
 
 def from_qualified_name(obj_str: str) -> Any:

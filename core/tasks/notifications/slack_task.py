@@ -48,7 +48,7 @@ class SlackTask(Task):
             OSError: Slack could not be reached, or refuses the message.
             ValueError: There is no such secret, or the URL is none.
         """
-        from prefect.utilities.notifications import _post_json
+        from prefect.utilities.notifications._shared import post_json
 
         url = webhook_url or Secret(webhook_secret).get()
-        _post_json(str(url), message if isinstance(message, dict) else {"text": message}, proxies=None)
+        post_json(str(url), message if isinstance(message, dict) else {"text": message}, proxies=None)

@@ -183,7 +183,7 @@ def test_the_package_loads_a_class_when_it_is_asked_for():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stdout == "['prefect.run_configs.base', 'prefect.run_configs.universal']\n"
+    assert done.stdout == "['prefect.run_configs.base']\n"
 
 
 def test_the_package_has_no_other_names():

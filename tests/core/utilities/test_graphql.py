@@ -92,3 +92,26 @@ def test_an_answer_has_attributes_at_every_depth_and_shows_as_json() -> None:
     answer = GraphQLResult({"data": {"flow": [{"id": 1}]}})
     assert answer.data.flow[0].id == 1
     assert repr(GraphQLResult({"data": {}})) == '{\n    "data": {}\n}'
+
+
+def test_parts_of_an_answer_are_answers_and_show_alike() -> None:
+    answer = GraphQLResult({"data": {"flow": [{"id": 1}]}})
+
+    assert repr(answer.data.flow[0]) == '{\n    "id": 1\n}'
+    assert [type(part) for part in (answer.data, answer.data.flow[0])] == [GraphQLResult, GraphQLResult]
+
+
+def test_what_is_put_into_an_answer_later_has_attributes_too() -> None:
+    answer = GraphQLResult(errors=[])
+
+    answer["data"] = {"id": 1}
+    answer.errors = [{"message": "no"}]
+
+    assert (answer.data.id, answer.errors[0].message) == (1, "no")
+
+
+def test_an_answer_is_plain_again_on_request() -> None:
+    answer = {"data": {"flow": [{"id": 1, "tags": ("a",)}]}}
+
+    assert GraphQLResult(answer).to_dict() == answer
+    assert type(GraphQLResult(answer).to_dict()["data"]["flow"][0]) is dict

@@ -17,7 +17,6 @@ import pytest
 import prefect
 from prefect import Flow, Task
 from prefect.engine.state import Failed, Pending, Running, Skipped, Success
-from prefect.utilities import notifications
 from prefect.utilities.notifications import (
     callback_factory,
     gmail_notifier,
@@ -27,6 +26,7 @@ from prefect.utilities.notifications import (
     snowflake_logger,
     snowflake_message_formatter,
 )
+from prefect.utilities.notifications.notifications import _mail
 
 TASK = Task("the task")
 SECRETS = {
@@ -308,7 +308,7 @@ class TestMail:
         assert "Message: all done" in gmail.heard
 
     def test_the_page_of_the_mail_is_escaped(self):
-        message = notifications._mail(Flow("<b>"), Failed("no", result=ValueError("<script>")), "me@example.com")
+        message = _mail(Flow("<b>"), Failed("no", result=ValueError("<script>")), "me@example.com")
 
         page = message.get_body(("html",)).get_content()
 
@@ -318,7 +318,7 @@ class TestMail:
         )
 
     def test_a_name_with_line_breaks_stays_one_subject(self):
-        message = notifications._mail(Flow("a\r\nBcc: other@example.com"), Success(), "me@example.com")
+        message = _mail(Flow("a\r\nBcc: other@example.com"), Success(), "me@example.com")
 
         assert message["Subject"] == "Prefect state change notification for a Bcc: other@example.com"
         assert message["Bcc"] is None

@@ -29,6 +29,10 @@ def test_a_name_says_module_and_nesting():
         (prefect.Parameter, "prefect.core.parameter.Parameter"),
         (DateTimeParameter, "prefect.core.parameter.DateTimeParameter"),
         (prefect.triggers.all_finished, "prefect.triggers.all_finished"),
+        (prefect.storage.GitHub, "prefect.storage.github.GitHub"),
+        (prefect.storage.Local, "prefect.storage.local.Local"),
+        (prefect.executors.LocalDaskExecutor, "prefect.executors.dask.LocalDaskExecutor"),
+        (prefect.run_configs.UniversalRun, "prefect.run_configs.base.UniversalRun"),
     ],
 )
 def test_names_of_this_package_are_those_of_1x_and_lead_back(obj: object, name: str):

@@ -1,41 +1,31 @@
-"""State handlers that tell people about changes of state: by Slack, mail, Jira or a Snowflake table.
-
-Each notifier can be used as a state handler as it is, or be configured first by calling it with keywords only:
-``state_handlers=[slack_notifier(only_states=[Failed])]``. It returns the new state unchanged.
+"""State handlers that tell people about changes of state by Slack, mail or a Snowflake table.
 
 Source: core.md §19.1.
 """
 
 from __future__ import annotations
 
-from functools import partial, wraps
 from importlib import import_module
-from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
 from prefect.context import context
+from prefect.utilities.notifications._shared import (
+    TIMEOUT_SECONDS,
+    curried,
+    details_of,
+    is_wanted,
+    post_json,
+    read_secret,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from prefect.engine.state import State
     from prefect.flow import Flow
     from prefect.task import Task
+    from prefect.utilities.notifications._shared import StateClasses
 
-    StateClasses = Sequence[type[State]] | None
-
-__all__ = [
-    "callback_factory",
-    "gmail_notifier",
-    "jira_notifier",
-    "slack_message_formatter",
-    "slack_notifier",
-    "snowflake_logger",
-    "snowflake_message_formatter",
-]
-
-#: A notification must not hold a flow up for longer, in seconds.
-_TIMEOUT_SECONDS = 30
 _GMAIL = ("smtp.gmail.com", 465)
 _ICON = "https://emoji.slack-edge.com/TAN3D79AL/prefect/2497370f58500a5a.png"
 
@@ -58,38 +48,6 @@ def callback_factory(
     return handle
 
 
-def _curried(notify: Callable[..., State]) -> Callable[..., Any]:
-    """Let a notifier collect its arguments over several calls, until those of a state handler are among them."""
-    accepted = signature(notify)
-    required = {name for name, parameter in accepted.parameters.items() if parameter.default is Parameter.empty}
-
-    @wraps(notify)
-    def collect(*args: Any, **kwargs: Any) -> Any:
-        given = accepted.bind_partial(*args, **kwargs).arguments
-        return notify(*args, **kwargs) if required <= set(given) else partial(collect, *args, **kwargs)
-
-    return collect
-
-
-def _is_wanted(state: State, ignore_states: StateClasses, only_states: StateClasses) -> bool:
-    if ignore_states and isinstance(state, tuple(ignore_states)):
-        return False
-    return not only_states or isinstance(state, tuple(only_states))
-
-
-def _secret(name: str) -> Any:
-    from prefect.client.secrets import Secret
-
-    return Secret(name).get()
-
-
-def _details(state: State) -> tuple[str, bool]:
-    """Return what there is to say about a state, and whether it is an exception's repr."""
-    if isinstance(state.result, Exception):
-        return repr(state.result), True
-    return "" if state.message is None else str(state.message), False
-
-
 # ---- Slack -----------------------------------------------------------------------------------------------------
 
 
@@ -101,7 +59,7 @@ def slack_message_formatter(tracked_obj: Flow | Task, state: State, backend_info
         state: Its new state.
         backend_info: Link to the page of the run, if it has one.
     """
-    details, is_code = _details(state)
+    details, is_code = details_of(state)
     value = f"```{details}```" if is_code else details
     attachment = {
         "fallback": "State change notification",
@@ -117,7 +75,7 @@ def slack_message_formatter(tracked_obj: Flow | Task, state: State, backend_info
     return {"attachments": [attachment]}
 
 
-@_curried
+@curried
 def slack_notifier(
     tracked_obj: Flow | Task,
     old_state: State,
@@ -143,33 +101,24 @@ def slack_notifier(
     Raises:
         ValueError: The secret is missing or no web address, or Slack did not take the message.
     """
-    if not _is_wanted(new_state, ignore_states, only_states):
+    if not is_wanted(new_state, ignore_states, only_states):
         return new_state
     name = webhook_secret or "SLACK_WEBHOOK_URL"
-    url = str(_secret(name))
+    url = str(read_secret(name))
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"The secret {name!r} is not a web address. Set it to the URL of a Slack webhook.")
     message = slack_message_formatter(tracked_obj, new_state, backend_info)
     try:
-        _post_json(url, message, proxies)
+        post_json(url, message, proxies)
     except OSError as error:
         raise ValueError(f"Slack notification for {tracked_obj!r} failed: {error}.") from error
     return new_state
 
 
-def _post_json(url: str, document: Any, proxies: dict[str, str] | None) -> None:
-    import json
-    from urllib.request import ProxyHandler, Request, build_opener
-
-    request = Request(url, data=json.dumps(document).encode(), headers={"Content-Type": "application/json"})
-    with build_opener(ProxyHandler(proxies)).open(request, timeout=_TIMEOUT_SECONDS):
-        pass  # a refusal raises HTTPError, which is an OSError
-
-
 # ---- mail ------------------------------------------------------------------------------------------------------
 
 
-@_curried
+@curried
 def gmail_notifier(
     tracked_obj: Flow | Task,
     old_state: State,
@@ -191,15 +140,15 @@ def gmail_notifier(
     Raises:
         ValueError: A secret is missing, or Gmail did not take the mail.
     """
-    if not _is_wanted(new_state, ignore_states, only_states):
+    if not is_wanted(new_state, ignore_states, only_states):
         return new_state
     import ssl
     from smtplib import SMTP_SSL
 
-    user, password = str(_secret("EMAIL_USERNAME")), str(_secret("EMAIL_PASSWORD"))
+    user, password = str(read_secret("EMAIL_USERNAME")), str(read_secret("EMAIL_PASSWORD"))
     message = _mail(tracked_obj, new_state, user)
     try:
-        with SMTP_SSL(*_GMAIL, timeout=_TIMEOUT_SECONDS, context=ssl.create_default_context()) as server:
+        with SMTP_SSL(*_GMAIL, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()) as server:
             server.login(user, password)
             server.send_message(message)
     except OSError as error:
@@ -211,7 +160,7 @@ def _mail(tracked_obj: Flow | Task, state: State, address: str) -> Any:
     from email.message import EmailMessage
     from html import escape
 
-    details, is_code = _details(state)
+    details, is_code = details_of(state)
     kind, name = type(state).__name__, str(tracked_obj.name)
     message = EmailMessage()
     # A line break in a name would begin a header of its own.
@@ -227,61 +176,6 @@ def _mail(tracked_obj: Flow | Task, state: State, address: str) -> Any:
     return message
 
 
-# ---- Jira ------------------------------------------------------------------------------------------------------
-
-
-@_curried
-def jira_notifier(
-    tracked_obj: Flow | Task,
-    old_state: State,
-    new_state: State,
-    ignore_states: StateClasses = None,
-    only_states: StateClasses = None,
-    server_URL: str | None = None,  # noqa: N803 - its name in 1.x
-    options: dict[str, Any] | None = None,
-    assignee: str = "-1",
-) -> State:
-    """Create a Jira issue.
-
-    The secret ``JIRASECRETS`` holds ``{"JIRAUSER": ..., "JIRATOKEN": ..., "JIRASERVER": ...}``.
-
-    Args:
-        tracked_obj: The flow or task.
-        old_state: Its old state.
-        new_state: Its new state.
-        ignore_states: State classes of which nothing is told.
-        only_states: State classes of which alone is told.
-        server_URL: Address of the Jira server, instead of the secret's.
-        options: Fields of the issue, such as ``{"project": "OPS", "issuetype": {"name": "Task"}}``; a ``summary`` is
-            written unless there is one.
-        assignee: Who gets the issue; ``"-1"`` lets Jira choose.
-
-    Raises:
-        ImportError: The library ``jira`` is not installed.
-        ValueError: The secret is missing.
-        Exception: Whatever the library raises.
-    """
-    if not _is_wanted(new_state, ignore_states, only_states):
-        return new_state
-    try:
-        jira = import_module("jira")
-    except ImportError as error:
-        raise ImportError('`jira_notifier` needs the library `jira`. Install it: pip install "jira".') from error
-    from datetime import datetime, timezone
-
-    secrets = _secret("JIRASECRETS")
-    now = datetime.now(timezone.utc).isoformat(" ", "seconds")
-    summary = f"Message from Prefect: {tracked_obj.name} entered a {type(new_state).__name__} state at {now}"
-    server = jira.JIRA(
-        basic_auth=(secrets["JIRAUSER"], secrets["JIRATOKEN"]),
-        options={"server": server_URL or secrets["JIRASERVER"]},
-    )
-    issue = server.create_issue({"summary": summary, **(options or {})})
-    if assignee:
-        server.assign_issue(issue, assignee)
-    return new_state
-
-
 # ---- Snowflake -------------------------------------------------------------------------------------------------
 
 
@@ -292,7 +186,7 @@ def snowflake_message_formatter(tracked_obj: Flow | Task, state: State) -> dict[
         tracked_obj: The flow or task.
         state: Its new state.
     """
-    details, _ = _details(state)
+    details, _ = details_of(state)
     return {
         "flow_id": context.get("flow_run_id"),
         "flow_name": context.get("flow_name"),
@@ -302,7 +196,7 @@ def snowflake_message_formatter(tracked_obj: Flow | Task, state: State) -> dict[
     }
 
 
-@_curried
+@curried
 def snowflake_logger(
     tracked_obj: Flow | Task,
     old_state: State,
@@ -335,10 +229,10 @@ def snowflake_logger(
     """
     import json
 
-    if not _is_wanted(new_state, ignore_states, only_states):
+    if not is_wanted(new_state, ignore_states, only_states):
         return new_state
-    credentials = dict(_secret(snowflake_secret or "SNOWFLAKE_CREDS"))
-    table = _secret(snowflake_log_table_name or "LOG_TABLE_NAME_FULL")
+    credentials = dict(read_secret(snowflake_secret or "SNOWFLAKE_CREDS"))
+    table = read_secret(snowflake_log_table_name or "LOG_TABLE_NAME_FULL")
     columns = "FLOW_ID, FLOW_NAME, TASK_NAME, STATE, MESSAGE, INGESTED_AT"
     statement = f"INSERT INTO {table} ({columns}) VALUES (%s, %s, %s, %s, %s, CURRENT_TIMESTAMP())"
     row = snowflake_message_formatter(tracked_obj, new_state)
