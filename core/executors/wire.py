@@ -154,3 +154,10 @@ def _plain_context(settings: RunSettings) -> dict[str, Any]:
                 continue
             found[name] = value
     return found
+
+
+def with_code(exc: BaseException) -> BaseException:
+    """Return an exception from a worker; the pickles that Dask teaches all exceptions forget what ``SystemExit`` says."""
+    if isinstance(exc, SystemExit) and exc.args:
+        exc.code = exc.args[0]
+    return exc

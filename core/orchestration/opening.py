@@ -18,6 +18,8 @@ DURABILITIES = ("disk", "process")
 
 #: Home and process → its store. A forked process has locks and threads of its own, so it needs a store of its own.
 _opened: dict[tuple[str, int], Store] = {}
+#: Homes whose stores a process keeps open; tests of a user's go through many.
+_MOST = 8
 
 
 def local_store() -> Store:
@@ -42,6 +44,9 @@ def local_store() -> Store:
             allow_network=bool(settings.get("allow_network", False)),
         )
         found = _opened.setdefault(key, opened)
+        # Another thread may add some meanwhile; a list is made in one step.
+        for oldest in list(_opened)[:-_MOST]:
+            _opened.pop(oldest, None)
     return found
 
 

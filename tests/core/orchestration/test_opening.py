@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -54,3 +55,14 @@ def test_another_durability_is_refused(tmp_path):
         "The setting store.durability is 'paper', and it must be 'disk' or 'process'."
         " Take it out of the configuration to have 'disk'."
     )
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the system does not tell what is open")
+def test_stores_of_homes_that_a_process_has_left_are_closed(tmp_path):
+    before = len(os.listdir("/proc/self/fd"))
+    for number in range(40):
+        with set_temporary_config({"home_dir": str(tmp_path / str(number))}):
+            local_store().feed.append({"run": "a"})
+    gc.collect()
+
+    assert len(os.listdir("/proc/self/fd")) - before < 40
