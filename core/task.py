@@ -244,7 +244,10 @@ class Task(TaskOperators):
                     f"{self!r} was called outside a flow. Call it inside `with Flow(...)`, or call its `.run(...)`"
                     " to run it without a flow."
                 )
-        inputs = self._signature().bind(args, kwargs)
+        try:
+            inputs = self._signature().bind(args, kwargs)
+        except TypeError as exc:
+            raise TypeError(f"{self!r}: {exc}. It takes: {', '.join(self.inputs()) or 'nothing'}.") from None
         flow.set_dependencies(self, upstream_tasks=upstream_tasks, keyword_tasks=inputs, mapped=mapped)
         tags = context.get("tags")
         if tags:

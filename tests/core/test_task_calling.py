@@ -136,9 +136,13 @@ class TestBinding:
     )
     def test_inputs_that_do_not_fit_are_refused_when_the_flow_is_built(self, args, kwargs, message):
         flow = Flow("f")
-        with pytest.raises(TypeError, match=f"^{message}$"):
+        with pytest.raises(TypeError, match=rf"^<Task: pair>: {message}\. It takes: x, y\.$"):
             pair(*args, flow=flow, **kwargs)
         assert flow.tasks == set()
+
+    def test_a_task_without_arguments_says_so(self):
+        with pytest.raises(TypeError, match=r"^<Task: one>: too many positional arguments\. It takes: nothing\.$"):
+            one(1, flow=Flow("f"))
 
     def test_an_input_has_to_have_an_argument_name(self, flow):
         with pytest.raises(ValueError, match=r"^The key 'a b' of an edge is not a valid argument name"):
