@@ -127,7 +127,9 @@ class TestArguments:
     def test_unknown_ones_are_refused(self):
         with pytest.raises(TypeError, match="buckets"):
             S3Download(buckets="b")
-        with pytest.raises(TypeError, match=r"^<Task: S3Download>: missing a required argument: 'key'\. It takes: key, credentials, "):
+        with pytest.raises(
+            TypeError, match=r"^<Task: S3Download>: missing a required argument: 'key'\. It takes: key, credentials, "
+        ):
             S3Download()(bucket="b", flow=Flow("f"))
 
     def test_a_missing_one_of_the_constructor_is_refused(self):
