@@ -20,7 +20,7 @@ from prefect.executors import dask_worker
 from prefect.executors.dask_logs import least_level, show
 from prefect.executors.dask_values import LARGEST_SENT, RemoteValue, Stays, holding, pack, unpack
 from prefect.executors.processes import INPUTS_STAY
-from prefect.executors.wire import PackedUnit, dump_run
+from prefect.executors.wire import PackedUnit, dump_run, with_exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -193,7 +193,7 @@ class DaskPool:
         if run is None:
             return  # Dask has done it again, for the sake of a value that was lost with a worker.
         if kind == "raised":
-            raise _with_code(unpack(*content))
+            raise with_exit_code(unpack(*content))
         if kind == "lost":
             self._done.append((key, fail_unit(run.unit, self._settings, *content)))
             return
@@ -338,13 +338,6 @@ def _ends_at_once(unit: Unit) -> bool:
     """Return whether the state that a run begins with is its final one, as for children that an earlier pass finished."""
     given = unit.given
     return given is not None and not (given.is_pending() or given.is_cached() or given.is_mapped())
-
-
-def _with_code(exc: BaseException) -> BaseException:
-    """Return an exception from a worker; the pickles that Dask has taught exceptions forget what ``SystemExit`` says."""
-    if isinstance(exc, SystemExit) and exc.args:
-        exc.code = exc.args[0]
-    return exc
 
 
 def _without_value(state: State) -> State:

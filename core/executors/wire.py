@@ -45,6 +45,13 @@ def load(payload: bytes) -> Any:
     return pickle.loads(payload)
 
 
+def with_exit_code(exc: BaseException) -> BaseException:
+    """Return an exception from a worker, whole: once Dask is imported, pickles of ``SystemExit`` are without its code."""
+    if isinstance(exc, SystemExit) and exc.args:
+        exc.code = exc.args[0]
+    return exc
+
+
 class PackedUnit:
     """A unit without its step, and without the edges that only the plan has to know.
 
