@@ -182,8 +182,16 @@ class DaskExecutor(Executor):
             raise ImportError(
                 "`performance_report_path` needs the package bokeh, which is not installed. Run: pip install bokeh"
             ) from error
-        with self.client.as_current(), distributed.performance_report(filename=self.performance_report_path):
-            yield
+        with self.client.as_current():
+            report = distributed.performance_report(filename=self.performance_report_path)
+            report.__enter__()
+            try:
+                yield
+            finally:
+                try:
+                    report.__exit__(None, None, None)
+                except Exception as exc:  # noqa: BLE001 - the run has come to what it has come to
+                    self.logger.error("The performance report could not be written: %r", exc)
 
     # ---- work --------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from prefect.executors import dask_worker
 from prefect.executors.dask_logs import least_level, show
 from prefect.executors.dask_values import LARGEST_SENT, RemoteValue, Stays, holding, pack, unpack
 from prefect.executors.processes import INPUTS_STAY
-from prefect.executors.wire import PackedUnit, dump_run, with_code
+from prefect.executors.wire import PackedUnit, dump_run, with_exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -193,7 +193,7 @@ class DaskPool:
         if run is None:
             return  # Dask has done it again, for the sake of a value that was lost with a worker.
         if kind == "raised":
-            raise with_code(unpack(*content))
+            raise with_exit_code(unpack(*content))
         if kind == "lost":
             self._done.append((key, fail_unit(run.unit, self._settings, *content)))
             return

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
 from prefect.engine.unit import fail_unit
-from prefect.executors.wire import dump, load, with_code
+from prefect.executors.wire import dump, load, with_exit_code
 
 if TYPE_CHECKING:
     from prefect.engine.parallel_run import Key
@@ -119,7 +119,7 @@ class ProcessPool:
             key, _ = worker.batch.popleft()
             self._done.append((key, content))
         elif kind == "raised":
-            raise with_code(content)
+            raise with_exit_code(content)
         elif kind == "lost":
             key, unit = worker.batch.popleft()
             self._done.append((key, fail_unit(unit, self._settings, *content)))

@@ -45,6 +45,13 @@ def load(payload: bytes) -> Any:
     return pickle.loads(payload)
 
 
+def with_exit_code(exc: BaseException) -> BaseException:
+    """Return an exception from a worker, whole: once Dask is imported, pickles of ``SystemExit`` are without its code."""
+    if isinstance(exc, SystemExit) and exc.args:
+        exc.code = exc.args[0]
+    return exc
+
+
 class PackedUnit:
     """A unit without its step, and without the edges that only the plan has to know.
 
@@ -154,10 +161,3 @@ def _plain_context(settings: RunSettings) -> dict[str, Any]:
                 continue
             found[name] = value
     return found
-
-
-def with_code(exc: BaseException) -> BaseException:
-    """Return an exception from a worker; the pickles that Dask teaches all exceptions forget what ``SystemExit`` says."""
-    if isinstance(exc, SystemExit) and exc.args:
-        exc.code = exc.args[0]
-    return exc

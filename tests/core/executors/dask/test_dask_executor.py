@@ -233,6 +233,15 @@ def test_dask_writes_its_performance_report(tmp_path: Path) -> None:
     assert "worker_name" in executor.performance_report
 
 
+def test_a_report_that_cannot_be_written_does_not_fail_the_run(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    path = str(tmp_path / "file" / "report.html")
+    assert name_of_worker(DaskExecutor(cluster_kwargs=IN_PROCESS, performance_report_path=path)) == "0"
+    assert any(message.startswith("The performance report could not be written: ") for message in caplog.messages)
+
+
 def test_a_missing_report_is_empty_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert DaskExecutor().performance_report == ""
     assert DaskExecutor(performance_report_path=str(tmp_path / "none.html")).performance_report == ""
