@@ -138,17 +138,23 @@ class FlowRunPlugin(WorkerPlugin):
     def run(self, payload: bytes, values: list[Held]) -> Held | None:
         """Run a task and tell what came of it; see :func:`run`."""
         thread = threading.get_ident()
-        with self._lock:
-            self._busy[thread] = False
         try:
-            key, packed = unpack(payload, values)
-            return self._run(key, packed)
-        finally:
             with self._lock:
-                self._lock.notify_all()
-                if self._busy.pop(thread):
-                    # What has not been raised by now must not hit whatever this thread does next.
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), None)
+                self._busy[thread] = False
+            try:
+                return self._run(*unpack(payload, values))
+            finally:
+                self._leave(thread)
+        except KeyboardInterrupt:
+            self._leave(thread)
+            return None  # It came too late for the task; what gets it from here is Dask, which would end the worker.
+
+    def _leave(self, thread: int) -> None:
+        with self._lock:
+            self._lock.notify_all()
+            if self._busy.pop(thread, False):
+                # What has not been raised by now must not hit whatever this thread does next.
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), None)
 
     def _run(self, key: tuple[int, int | None], packed: Any) -> Held | None:
         plan, settings = self._prepared()

@@ -13,11 +13,12 @@ from prefect import Flow
 from prefect.engine.state import State
 from prefect.executors import DaskExecutor
 
-#: Arguments of a cluster that serves no dashboard, and its few other pages at any port.
-NO_DASHBOARD = {"dashboard_address": ":0", "scheduler_kwargs": {"dashboard": False}}
-TWO_PROCESSES = {"n_workers": 2, "threads_per_worker": 1, "silence_logs": False, **NO_DASHBOARD}
+#: Arguments of a cluster that serves no dashboard, and its few other pages at any port. To silence its logs would silence
+#: the handler of pytest.
+QUIET = {"dashboard_address": ":0", "scheduler_kwargs": {"dashboard": False}, "silence_logs": False}
+TWO_PROCESSES = {"n_workers": 2, "threads_per_worker": 1, **QUIET}
 #: One whose only worker is a thread of this process, which begins at once.
-IN_PROCESS = {"n_workers": 1, "threads_per_worker": 1, "processes": False, **NO_DASHBOARD}
+IN_PROCESS = {"n_workers": 1, "threads_per_worker": 1, "processes": False, **QUIET}
 
 
 @pytest.fixture(scope="module", autouse=True)
