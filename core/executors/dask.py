@@ -113,7 +113,8 @@ class DaskExecutor(Executor):
             where = self.address or stack.enter_context(self._cluster())
             self.client = stack.enter_context(distributed.Client(where, **self.client_kwargs))
             stack.callback(self._disconnect)
-            stack.enter_context(self._watched_workers())
+            if not self.adapt_kwargs if self.watch_worker_status is None else self.watch_worker_status:
+                self._watch_workers(stack)
             if self.performance_report_path is not None:
                 stack.enter_context(self._reported(distributed))
             yield
@@ -139,12 +140,8 @@ class DaskExecutor(Executor):
                 cluster.adapt(**self.adapt_kwargs)
             yield cluster
 
-    @contextmanager
-    def _watched_workers(self) -> Iterator[None]:
-        is_wanted = not self.adapt_kwargs if self.watch_worker_status is None else self.watch_worker_status
-        if not is_wanted:
-            yield
-            return
+    def _watch_workers(self, stack: ExitStack) -> None:
+        client = self.client
 
         async def heard(event: tuple[float, Any]) -> None:
             _, told = event
@@ -154,12 +151,13 @@ class DaskExecutor(Executor):
             elif op == "remove":
                 await self.on_worker_status_changed(op, told["worker"])
 
-        client = self.client
+        def hear_no_more() -> None:
+            # The scheduler complains of listeners that just leave; a client that has lost it cannot tell it.
+            if client.status == "running":
+                client.unsubscribe_topic("all")
+
         client.subscribe_topic("all", heard)
-        try:
-            yield
-        finally:
-            client.unsubscribe_topic("all")
+        stack.callback(hear_no_more)
 
     async def on_worker_status_changed(self, op: str, message: Any) -> None:
         """Log that a worker has come or gone; for subclasses to do more.
