@@ -137,6 +137,10 @@ class RunRecorder(Observer):
             raise ENDRUN(ClientFailed(message=f"The backend cannot be reached: {exc}", state=new)) from exc
         return answer if answer.is_queued() else new
 
+    def may_hold_back(self, task: Task) -> bool:
+        """Return whether there may be a limit for the task: limits are those of tags."""
+        return bool(task.tags)
+
     def task_run_state(self, task: Task, map_index: int | None) -> State:
         """Return what the backend says of a task run."""
         return self._client.get_task_run_state(self._id(self._slugs[task], map_index))

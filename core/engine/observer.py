@@ -52,6 +52,13 @@ class Observer:
         """Take note that a task run goes from ``old`` to ``new``; see :meth:`flow_state_changed`."""
         return None
 
+    def may_hold_back(self, task: Task) -> bool:
+        """Return whether a run of this task may be told not to begin, now or at all.
+
+        Only then does a worker that is far away wait for the answer before it begins.
+        """
+        return True
+
     def cached_states(self, task: Task) -> Iterable[State] | None:
         """Return what earlier runs left for a task with ``cache_for``; None for what this process remembers."""
         return None
@@ -94,6 +101,10 @@ class Observers(Observer):
         for onlooker in self._onlookers:
             onlooker.task_state_changed(task, map_index, old, answer or new)
         return answer
+
+    def may_hold_back(self, task: Task) -> bool:
+        """Ask the first."""
+        return self._first.may_hold_back(task)
 
     def cached_states(self, task: Task) -> Iterable[State] | None:
         """Ask the first."""

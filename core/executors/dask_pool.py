@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 from prefect.engine.unit import fail_unit, run_unit
 from prefect.executors import dask_worker
 from prefect.executors.dask_logs import least_level, show
+from prefect.executors.dask_reports import Reports
 from prefect.executors.dask_values import LARGEST_SENT, RemoteValue, Stays, holding, pack, unpack
 from prefect.executors.processes import INPUTS_STAY
 from prefect.executors.wire import PackedUnit, dump_run, with_exit_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from prefect.engine.parallel_run import Key
     from prefect.engine.plan import Plan
@@ -77,6 +78,10 @@ class DaskPool:
         from prefect.context import context
 
         content, refused = dump_run(self._plan, self._settings)
+        observer = self._settings.observer
+        held_back = [
+            step.index for step in self._plan.steps if observer is not None and observer.may_hold_back(step.task)
+        ]
         # The name of a client is a topic whose events the scheduler forgets when the client is gone.
         topic = self._client.id
         plugin = dask_worker.FlowRunPlugin(
@@ -87,6 +92,7 @@ class DaskPool:
             least_level(),
             tuple(config.logging.extra_loggers),
             worker_settings,
+            frozenset(held_back),
         )
         self._client.subscribe_topic(topic, self._hear)
         self._client.register_plugin(plugin, name=self._name)
@@ -186,40 +192,50 @@ class DaskPool:
             return
         (index, child), *content = content
         key = index, child
+        run = self._begun.get(key)
         if kind == "asked":
-            self._take_question(key, *content)
-            return
-        run = self._begun.pop(key, None)
-        if run is None:
-            return  # Dask has done it again, for the sake of a value that was lost with a worker.
+            self._take_question(run, index, *content)
+        elif run is None:
+            return  # Dask does it again, for the sake of a value that was lost with a worker.
+        elif kind == "told":
+            self._reports(run).tell(*content)
+        else:
+            del self._begun[key]
+            self._take_end(run, kind, *content)
+
+    def _take_end(self, run: _Run, kind: str, content: Any) -> None:
         if kind == "raised":
-            raise with_exit_code(unpack(*content))
+            raise with_exit_code(unpack(content))
         if kind == "lost":
-            self._done.append((key, fail_unit(run.unit, self._settings, *content)))
+            self._done.append((run.key, fail_unit(run.unit, self._settings, content)))
             return
-        state: State = unpack(*content)
+        reports = run.reports
+        state: State = reports.last if content is None and reports is not None else unpack(content)  # type: ignore[assignment]
+        if reports is not None and reports.final is not None:
+            state = reports.final
         stays = state.result
         if isinstance(stays, Stays):
             state = holding(state, stays.at(run.future))
         else:
             self._left.append(run.future)
-        self._done.append((key, state))
+        self._done.append((run.key, state))
 
-    def _take_question(self, key: Key, number: int, address: str, method: str, arguments: Iterable[Any]) -> None:
-        """Tell the observer what a worker has to tell it, and prepare the answer."""
-        observer, task = self._settings.observer, self._plan.steps[key[0]].task
+    def _reports(self, run: _Run) -> Reports:
+        if run.reports is None:
+            run.reports = Reports(run.unit, self._settings)
+        return run.reports
+
+    def _take_question(
+        self, run: _Run | None, index: int, number: int, address: str, method: str, arguments: Sequence[Any]
+    ) -> None:
+        """Ask the observer what a worker wants to know, and prepare the answer."""
+        content: Any = None
         try:
-            if observer is None or (method != "cached_states" and key not in self._begun):
-                content: Any = None  # Dask does again what was done
-            elif method == "cached_states":
-                content = observer.cached_states(task)
-                content = None if content is None else list(content)
-            elif method == "task_run_named":
-                content = observer.task_run_named(task, key[1], *arguments)  # type: ignore[func-returns-value]
-            else:
-                old, new = map(_without_value, map(unpack, arguments))
-                content = observer.task_state_changed(task, key[1], old, new)
-                content = None if content is new else content
+            if method == "cached_states":
+                found = self._settings.observer.cached_states(self._plan.steps[index].task)  # type: ignore[union-attr]
+                content = None if found is None else list(found)
+            elif run is not None:
+                content = self._reports(run).ask(method, arguments)
             answer = pack(("answer", content))
         except KeyboardInterrupt:
             raise
@@ -267,7 +283,7 @@ class DaskPool:
 class _Run:
     """A run, and the Dask task that it is."""
 
-    __slots__ = ("future", "key", "looks", "needed", "payload", "unit")
+    __slots__ = ("future", "key", "looks", "needed", "payload", "reports", "unit")
 
     def __init__(self, key: Key, unit: Unit, payload: bytes, needed: list[Any]) -> None:
         self.key = key
@@ -275,6 +291,7 @@ class _Run:
         self.payload = payload
         self.needed = needed
         self.future: Any = None
+        self.reports: Reports | None = None
         #: How often it was seen to be over without having told what came of it.
         self.looks = 0
 
@@ -338,10 +355,6 @@ def _ends_at_once(unit: Unit) -> bool:
     """Return whether the state that a run begins with is its final one, as for children that an earlier pass finished."""
     given = unit.given
     return given is not None and not (given.is_pending() or given.is_cached() or given.is_mapped())
-
-
-def _without_value(state: State) -> State:
-    return holding(state, None) if isinstance(state.result, Stays) else state
 
 
 def _depths(plan: Plan) -> list[int]:

@@ -3,10 +3,12 @@
 The plan comes once to each worker, with a plugin. What is told goes as Dask events, through the scheduler, since a
 worker need not be able to reach the process of the flow run; each of them is a list that begins with its kind:
 
-- ``done``, run, state; the value is in the state or stays here (:mod:`prefect.executors.dask_values`)
+- ``done``, run, state; the value is in the state or stays here (:mod:`prefect.executors.dask_values`); None for the state
+  that was told last
 - ``raised``, run, exception: a task raised what ends the whole flow run, such as ``SystemExit``
 - ``lost``, run, reason: the run came to no state
-- ``asked``, run, number and address of the question, what the observer is told
+- ``told``, run, a state of which the observer is to be told
+- ``asked``, run, number and address of the question, what the observer is asked (:mod:`prefect.executors.dask_reports`)
 - ``line``, a log record
 """
 
@@ -32,7 +34,7 @@ from prefect.executors.wire import load
 from prefect.executors.wire import unpack as unpacked_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from distributed import Worker
 
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from prefect.engine.state import State
     from prefect.task import Task
 
+#: A run: place of the task in the plan, and number of the child or None.
+_Key = tuple[int, "int | None"]
 #: Tells processes apart, with their number, on whatever machine they are.
 _TOKEN = os.urandom(16)
 #: Seconds between two looks whether anybody still waits for a run.
@@ -91,6 +95,7 @@ class FlowRunPlugin(WorkerPlugin):
         level: Least level of the log lines that are wanted.
         extra_loggers: Loggers whose lines are wanted, besides those of this package.
         settings: Configuration key → value, for workers that serve this flow run only.
+        held_back: Places of the tasks whose runs the observer may hold back.
     """
 
     def __init__(
@@ -102,6 +107,7 @@ class FlowRunPlugin(WorkerPlugin):
         level: int,
         extra_loggers: Sequence[str],
         settings: dict[str, Any],
+        held_back: Collection[int],
     ) -> None:
         self.name = name
         self._topic = topic
@@ -110,6 +116,7 @@ class FlowRunPlugin(WorkerPlugin):
         self._level = level
         self._extra_loggers = extra_loggers
         self._settings = settings
+        self._held_back = held_back
         self._origin = _this_process()
 
     def setup(self, worker: Worker) -> None:
@@ -120,6 +127,7 @@ class FlowRunPlugin(WorkerPlugin):
         self._sender: LineSender | None = None
         self._busy: dict[int, bool] = {}
         self.questions = _Questions()
+        self._last = threading.local()
         if self._origin != _this_process():
             if self._settings and threading.current_thread() is threading.main_thread():
                 # Ctrl-C reaches the workers of a temporary cluster too, whose tasks the flow run's process interrupts.
@@ -156,19 +164,24 @@ class FlowRunPlugin(WorkerPlugin):
                 # What has not been raised by now must not hit whatever this thread does next.
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), None)
 
-    def _run(self, key: tuple[int, int | None], packed: Any) -> Held | None:
+    def _run(self, key: _Key, packed: Any) -> Held | None:
         plan, settings = self._prepared()
+        self._last.told = None, None
         try:
             state = run_unit(unpacked_unit(packed, plan), settings)
         except BaseException as exc:  # noqa: BLE001 - SystemExit and the like end the flow run, not this worker
             self._tell("raised", key, _packed_exception(exc))
             return None
+        last, held_value = self._last.told
+        if state is last:
+            self._tell("done", key, None)
+            return held_value  # type: ignore[no-any-return]
         try:
-            told, held_value = pack_state(state)
+            payload, held_value = pack_state(state)
         except TypeError as exc:
             self._tell("lost", key, str(exc))
             return None
-        self._tell("done", key, told)
+        self._tell("done", key, payload)
         return held_value
 
     def _prepared(self) -> tuple[Plan, RunSettings]:
@@ -214,7 +227,16 @@ class FlowRunPlugin(WorkerPlugin):
     def _send_line(self, line: dict[str, Any]) -> None:
         self._tell("line", line)
 
-    def ask(self, key: tuple[int, int | None], method: str, *arguments: Any) -> Any:
+    def report(self, key: _Key, state: State) -> Any:
+        """Let the observer know of a state, and return what it answers if the run depends on that; see the module."""
+        payload, held_value = pack_state(state)
+        if (state.is_successful() or state.is_running()) and not (state.is_running() and key[0] in self._held_back):
+            self._last.told = state, held_value
+            self._tell("told", key, payload)
+            return None
+        return self.ask(key, "task_state_changed", payload)
+
+    def ask(self, key: _Key, method: str, *arguments: Any) -> Any:
         """Call a method of the observer with these arguments after the task and its number, and return what it returns."""
         number, answered = self.questions.add()
         self._tell("asked", key, number, self._worker.address, method, arguments)
@@ -223,7 +245,10 @@ class FlowRunPlugin(WorkerPlugin):
             state = self._worker.state.tasks.get(task)
             if state is None or state.state == "cancelled":
                 raise KeyboardInterrupt  # the process of the flow run is gone
-        return self.questions.take(number)
+        kind, content = self.questions.take(number)
+        if kind == "raise":
+            raise content
+        return content
 
 
 class _Questions:
@@ -256,26 +281,20 @@ class _Questions:
 
 
 class _RemoteObserver(Observer):
-    """Asks the observer in the process of the flow run."""
+    """Tells and asks the observer in the process of the flow run."""
 
     def __init__(self, plugin: FlowRunPlugin, plan: Plan) -> None:
         self._plugin = plugin
         self._places = plan.places
 
     def task_run_named(self, task: Task, map_index: int | None, name: str) -> None:
-        self._ask(task, map_index, "task_run_named", name)
+        self._plugin.ask((self._places[task], map_index), "task_run_named", name)
 
     def task_state_changed(self, task: Task, map_index: int | None, old: State, new: State) -> State | None:
-        return self._ask(task, map_index, "task_state_changed", pack_state(old)[0], pack_state(new)[0])  # type: ignore[no-any-return]
+        return self._plugin.report((self._places[task], map_index), new)  # type: ignore[no-any-return]
 
     def cached_states(self, task: Task) -> Iterable[State] | None:
-        return self._ask(task, None, "cached_states")  # type: ignore[no-any-return]
-
-    def _ask(self, task: Task, map_index: int | None, method: str, *arguments: Any) -> Any:
-        kind, content = self._plugin.ask((self._places[task], map_index), method, *arguments)
-        if kind == "raise":
-            raise content
-        return content
+        return self._plugin.ask((self._places[task], None), "cached_states")  # type: ignore[no-any-return]
 
 
 def _this_process() -> tuple[bytes, int]:

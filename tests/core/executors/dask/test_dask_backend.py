@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from prefect.engine.results import LocalResult
 from prefect.engine.state import Cancelled, Failed, Running, State, Success
 from prefect.executors import DaskExecutor
 from prefect.executors.dask_values import LARGEST_SENT
+from prefect.orchestration.limits import update_task_tag_limit
 from prefect.orchestration.task_runs import task_runs
 from prefect.storage.state.store import Store
 from prefect.utilities.configuration import set_temporary_config
@@ -79,23 +81,60 @@ def test_the_observer_is_told_of_every_change_in_the_thread_of_the_flow_run(run:
     assert observer.threads == {threading.current_thread()}
 
 
-def test_a_state_of_the_observer_is_used(run: Run) -> None:
+class Trusting(Changes):
+    """One that holds no run back, so that workers do not wait for its answers."""
+
+    def may_hold_back(self, task: Task) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("observer", [Changes, Trusting])
+@pytest.mark.parametrize(
+    ("when", "answer", "messages"),
+    [
+        (Running, signals.ENDRUN(Cancelled("stopped")), ["stopped", "stopped"]),
+        (Running, Failed("refused"), ["refused", "refused"]),
+        (
+            Success,
+            Failed("not that one"),
+            ["not that one", "Error during execution of task: ZeroDivisionError('division by zero')"],
+        ),
+        (Failed, Success("rescued"), ["Task run succeeded.", "rescued"]),
+        (
+            Running,
+            OSError("disk full"),
+            ["Unexpected error while calling state handlers: OSError('disk full')"] * 2,
+        ),
+    ],
+    ids=["ends a run", "replaces Running", "replaces Success", "replaces Failed", "breaks"],
+)
+def test_what_the_observer_says_counts_whether_or_not_workers_wait_for_it(
+    run: Run, observer: type[Changes], when: type[State], answer: Any, messages: list[str]
+) -> None:
     flow, divided = dividing_flow()
-    state = run(flow, observer=Changes(Failed, Success("rescued", result=0)))
-    assert state.result[divided].result == [1.0, 0]
+    state = run(flow, observer=observer(when, answer))
+    assert [child.message for child in state.result[divided].map_states] == messages
 
 
-def test_the_observer_can_end_a_run(run: Run) -> None:
-    flow, divided = dividing_flow()
-    state = run(flow, observer=Changes(Running, signals.ENDRUN(Cancelled("stopped"))))
-    assert [child.message for child in state.result[divided].map_states] == ["stopped", "stopped"]
+def test_nothing_more_is_told_of_a_run_that_the_observer_has_ended(run: Run) -> None:
+    flow, _ = dividing_flow()
+    observer = Trusting(Running, signals.ENDRUN(Cancelled("stopped")))
+    run(flow, observer=observer)
+    assert [change[2:] for change in observer.seen if change[1] == 0] == [
+        ("Pending", "Running"),
+        ("Pending", "Cancelled"),
+    ]
 
 
-def test_an_observer_that_breaks_fails_the_task(run: Run) -> None:
-    flow, divided = dividing_flow()
-    state = run(flow, observer=Changes(Running, OSError("disk full")))
-    reason = "Unexpected error while calling state handlers: OSError('disk full')"
-    assert [child.message for child in state.result[divided].map_states] == [reason, reason]
+def test_a_worker_waits_for_an_observer_that_may_hold_a_task_back(run: Run, tmp_path: Path) -> None:
+    @task
+    def leaves_a_mark() -> None:
+        (tmp_path / "mark").touch()
+
+    with Flow("held back") as flow:
+        leaves_a_mark()
+    run(flow, observer=Changes(Running, signals.ENDRUN(Cancelled("stopped"))))
+    assert not (tmp_path / "mark").exists()
 
 
 def test_the_value_of_a_state_that_is_observed_stays_on_its_worker(executor: DaskExecutor) -> None:
@@ -259,6 +298,52 @@ def test_values_are_stored_where_the_result_of_the_task_says(execute: Any, backe
     assert made["state"]["_result"]["location"] == str(tmp_path / "make.pickle")
 
 
+class When(logging.Handler):
+    """Does something when a line is logged in this process."""
+
+    def __init__(self, message: str, act: Callable[[logging.LogRecord], Any]) -> None:
+        super().__init__()
+        self._message = message
+        self._act = act
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._message in record.getMessage():
+            self._act(record)
+
+
+@pytest.fixture
+def when() -> Iterator[Callable[..., None]]:
+    logger, handlers = logging.getLogger("prefect"), []
+
+    def added(message: str, act: Callable[[logging.LogRecord], Any]) -> None:
+        handlers.append(When(message, act))
+        logger.addHandler(handlers[-1])
+
+    yield added
+    for handler in handlers:
+        logger.removeHandler(handler)
+
+
+def test_a_limit_for_a_tag_holds_on_the_cluster(execute: Any, backend: Store, when: Any, tmp_path: Path) -> None:
+    """Each task runs until the other one has been told to wait."""
+    mark = tmp_path / "one waits"
+
+    @task(tags=["db"])
+    def use() -> None:
+        deadline = time.monotonic() + 30
+        while not mark.exists() and time.monotonic() < deadline:
+            threading.Event().wait(0.02)
+        assert mark.exists()
+
+    with Flow("f") as flow:
+        use()
+        use()
+    when("final state: 'Queued'", lambda record: mark.touch())
+    update_task_tag_limit(backend, "db", 1)
+    _, state = execute(flow)
+    assert state.is_successful()
+
+
 def test_a_retry_after_a_worker_died_is_recorded(execute: Any, backend: Store, tmp_path: Path) -> None:
     """Dask runs the task again by itself, so that the backend sees it begin twice and end once."""
 
@@ -278,15 +363,10 @@ def test_a_retry_after_a_worker_died_is_recorded(execute: Any, backend: Store, t
 
 
 def test_a_run_is_cancelled_in_the_midst_of_a_task(
-    execute: Any, backend: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    execute: Any, backend: Store, when: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("prefect.backend.watcher.LOCAL_INTERVAL", 0.01)
     client = Client()
-
-    class CancelsOnceItRuns(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if record.getMessage() == "begun":
-                client.cancel_flow_run(record.__dict__["flow_run_id"])
 
     @task
     def waits() -> None:
@@ -299,12 +379,8 @@ def test_a_run_is_cancelled_in_the_midst_of_a_task(
 
     with Flow("f") as flow:
         divide(waits())
-    handler = CancelsOnceItRuns()
-    logging.getLogger("prefect").addHandler(handler)
-    try:
-        flow_run_id, state = execute(flow)
-    finally:
-        logging.getLogger("prefect").removeHandler(handler)
+    when("begun", lambda record: client.cancel_flow_run(record.__dict__["flow_run_id"]))
+    flow_run_id, state = execute(flow)
     assert state == Cancelled("Flow run is cancelled")
     assert states_of(backend, flow_run_id) == {"waits-1/-1": "Cancelled", "divide-1/-1": "Cancelled"}
     assert (tmp_path / "cleaned up").exists()
