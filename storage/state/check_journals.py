@@ -237,10 +237,13 @@ def log(look: Look, path: str, id: str) -> Iterator[Finding]:
     """Look at the log of a run."""
     if not _is_in_place(id, path, look.layout.log):
         yield look.found(ERROR, path, _misplaced(id))
-    elif not look.system.exists(look.layout.run(id)):
-        yield _orphan(look, path, look.files.read(path) or b"")
-    else:
-        yield from stream(look, path, id)
+        return
+    with look.opened(path) as fd:
+        # Who deletes the run holds this lock until the log is gone too.
+        if not look.system.exists(look.layout.run(id)):
+            yield _orphan(look, path, look.content(fd, path))
+            return
+    yield from stream(look, path, id)
 
 
 def stream(look: Look, path: str, id: str) -> Iterator[Finding]:

@@ -359,9 +359,16 @@ class Runs(Records):
             if key is not None:
                 self.files.remove(key)
                 self.files.sync_directory(os.path.dirname(key))
+            belongings = (self.layout.tasks(id), self.layout.log(id))
+            for other in belongings:
+                # Until they are gone too: whoever looks meanwhile must not take them for what a crash has left.
+                try:
+                    locks.enter_context(self.files.locked(other))
+                except FileNotFoundError:
+                    continue
             self._unlink(path, current)
-        for other in (self.layout.tasks(id), self.layout.log(id)):
-            self.files.discard(other)
+            for other in belongings:
+                self.files.discard(other)
 
     def _own_key(self, run: Record, locks: ExitStack) -> str | None:
         """Lock the file of a run's idempotency key and return its path; None if it is not, or no more, this run's."""
