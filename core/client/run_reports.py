@@ -165,7 +165,7 @@ class RunReports(Connection):
         states = _states()
         executed = self._executed is not None and run_of(task_run_id) == self._executed
         status, run = states.set_task_run_state(
-            self.store, task_run_id, _serialize()(state), version=version, run_is_running_known=executed
+            self.store, task_run_id, _document()(state), version=version, run_is_running_known=executed
         )
         return _state(run["state"]) if status == states.QUEUED else state
 
@@ -281,10 +281,10 @@ def _states() -> ModuleType:
 
 
 @cache
-def _serialize() -> Callable[[State], dict[str, Any]]:
-    from prefect.serialization.states import serialize_state
+def _document() -> Callable[[State], dict[str, Any]]:
+    from prefect.client.state_documents import state_document
 
-    return serialize_state
+    return state_document
 
 
 @cache

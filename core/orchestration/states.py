@@ -236,7 +236,7 @@ def _change_task_run(
         return state_rules.next_task_run(task_run, new, now)
 
     birth = facts.birth if facts.is_unmapped(id) else None
-    task_run = store.members.update(id, change, birth=birth)
+    task_run = store.members.update(id, change, birth=birth, at=now)
     if is_limited and kind not in state_rules.RUNNING and before in state_rules.RUNNING:
         concurrency.release_tags(store, id, _tags(store, facts, id))
     if kind == "Cached":

@@ -148,6 +148,7 @@ class Members:
         expect: int | None = None,
         check: Callable[[Record], bool] | None = None,
         durable: bool = False,
+        at: str | None = None,
     ) -> Record:
         """Change a task run or an artifact under the lock of its run's members and return its new value.
 
@@ -159,6 +160,7 @@ class Members:
             expect: The ``v`` it must have; 0 without a line.
             check: What the current value must pass.
             durable: Return when it is on disk.
+            at: Time of the change, by default now; it is never before that of the change before.
 
         Raises:
             Conflict: ``expect`` or ``check`` failed; it carries the current value.
@@ -171,7 +173,7 @@ class Members:
             old = fold.records.get(id) or _value(None, id, birth(id) if callable(birth) else birth)
             if (expect is not None and old["v"] != expect) or (check is not None and not check(old)):
                 raise Conflict(f"The {_KIND} {id} has changed meanwhile. Look at it again, then decide.", old)
-            return [self._changed(old, change)]
+            return [self._changed(old, change, at)]
 
         return self._write(_run_of(id), build, durable, None if birth else id)[0]
 
@@ -230,9 +232,9 @@ class Members:
         if is_id(run_id):
             self.files.sync_file(self.layout.tasks(run_id))
 
-    def _changed(self, old: Record, change: Change) -> Record:
+    def _changed(self, old: Record, change: Change, at: str | None = None) -> Record:
         changes = change(old) if callable(change) else change
-        now, before = self.system.now(), old["at"]
+        now, before = at or self.system.now(), old["at"]
         at = max(before, now)
         return {"format": journal.FORMAT, **old, **changes, "id": old["id"], "v": old["v"] + 1, "at": at}
 

@@ -222,6 +222,12 @@ def test_time_does_not_go_back_in_a_member(store, run_id):
     assert store.members.update(created["id"], {})["at"] == created["at"]
 
 
+def test_a_change_can_say_when_it_was_made(store, run_id):
+    created = store.members.create(run_id, child())
+
+    assert store.members.update(created["id"], {}, at="9999-12-31T00:00:00.000000+00:00")["at"].startswith("9999")
+
+
 def test_several_members_change_at_once(store, run_id):
     made = store.members.create(run_id, child(), after=1)
 
