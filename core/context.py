@@ -186,7 +186,15 @@ class Context(MutableMapping[str, Any]):
 
     def copy(self) -> dict[str, Any]:
         """Return what is visible now as one plain dictionary; nested values are shared."""
-        return dict(self)
+        values: dict[str, Any] = {}
+        for layer in reversed(current_layers()):
+            values.update(layer)
+        for name, value in list(values.items()):
+            if value.__class__ is Lazy:
+                values[name] = self[name]
+            elif value is ABSENT:
+                del values[name]
+        return values
 
     def to_dict(self) -> dict[str, Any]:
         """Return the context as nested plain dictionaries."""

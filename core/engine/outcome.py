@@ -92,7 +92,15 @@ def _stored(run: TaskRun, value: Any) -> Any:
         return run.result.from_value(value)
     if run.settings.checkpointing and run.task.checkpoint is not False and value is not None:
         try:
-            return run.result.write(value, **run.template_names())
+            return run.result.write(value, **_names_for(run))
         except ResultNotImplementedError:
             return run.result.from_value(value)
     return run.result.from_value(value)
+
+
+def _names_for(run: TaskRun) -> dict[str, Any]:
+    """Return the names that the location of a result may use; none if ours has no use for them, which is the usual case."""
+    result = run.result
+    if not result.is_templated and type(result).__module__.startswith("prefect."):
+        return {}
+    return run.template_names()

@@ -42,7 +42,8 @@ def replace_file(path: str, content: bytes, *, mode: int) -> None:
     """
     import os
 
-    target = os.path.realpath(path)
+    # The folder may be reached through links too; those need not be looked at.
+    target = os.path.realpath(path) if os.path.islink(path) else path
     temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:100]}.{os.urandom(8).hex()}.tmp")
     try:
         with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:

@@ -74,6 +74,16 @@ class TestReading:
         assert type(copied) is dict
         assert copied["a"] is nested
 
+    def test_a_copy_has_what_is_made_when_asked_for_and_not_what_was_deleted(self):
+        made = []
+        with context(a=1, b=Lazy(lambda: made.append(2) or made)), context():
+            del context["a"]
+            copied = context.copy()
+            assert "a" not in copied
+            assert copied["b"] is context.b is made
+            assert copied == dict(context)
+        assert made == [2]
+
 
 class TestWriting:
     def test_values_are_set_as_attributes_and_items(self):

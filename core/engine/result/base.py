@@ -86,6 +86,11 @@ class Result:
         now = datetime.now(timezone.utc)
         return f"{now.year}/{now.month}/{now.day}/{uuid4()}.prefect_result"
 
+    @property
+    def is_templated(self) -> bool:
+        """Whether names are filled in to find the location."""
+        return self.location is not None or self._formatter is not None
+
     def copy(self) -> Self:
         """Return a shallow copy."""
         from copy import copy

@@ -426,6 +426,16 @@ def test_a_value_is_stored_when_checkpointing(result: LocalResult, tmp_path: Any
     assert result.read("t.bin").value == [1]
 
 
+def test_a_result_of_the_users_own_is_given_all_names_when_it_stores_a_value():
+    class Named(Result):
+        def write(self, value_: Any, **kwargs: Any) -> Result:
+            return Result(value_, location="{task_name} of {day}".format(**kwargs))
+
+    state = run(7, context={**STORING, "day": "monday"}, result=Named())
+
+    assert state._result.location == "t of monday"
+
+
 @pytest.mark.parametrize(
     ("value", "context", "checkpoint"),
     [([1], {}, None), ([1], {}, True), ([1], STORING, False), (None, STORING, None)],
