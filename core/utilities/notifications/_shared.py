@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from prefect.engine.state import State
 
 _STATES = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in ("tracked_obj", "old_state", "new_state")]
-_FILTERS = [
-    Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None) for name in ("ignore_states", "only_states")
-]
+_FILTERS = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None) for name in ("ignore_states", "only_states")]
 
 #: A notification must not hold a flow up for longer, in seconds.
 TIMEOUT_SECONDS = 30

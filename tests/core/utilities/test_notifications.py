@@ -279,7 +279,9 @@ class TestSlack:
 
         assert attachment["fields"][0]["value"] == "boom"
 
-    @pytest.mark.parametrize(("tracked", "page"), [(TASK, "task-run/the-task-run"), (Flow("f"), "flow-run/the-flow-run")])
+    @pytest.mark.parametrize(
+        ("tracked", "page"), [(TASK, "task-run/the-task-run"), (Flow("f"), "flow-run/the-flow-run")]
+    )
     def test_a_run_of_the_backend_is_linked(self, tracked, page):
         with prefect.context(running_with_backend=True, flow_run_id="the-flow-run", task_run_id="the-task-run"):
             (linked,) = slack_message_formatter(tracked, Success())["attachments"]
