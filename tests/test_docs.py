@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import prefect
+
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 #: The first is made from the help of the commands; the examples of both have tests of their own.
@@ -144,6 +146,18 @@ def test_the_index_names_every_page_once():
 
     pages = {page.name for page in index.parent.glob("*.md")} - {index.name}
     assert sorted(target for target in targets if target.endswith(".md")) == sorted(pages)
+
+
+def test_each_state_of_the_table_is_what_its_row_asks():
+    page = ROOT / "docs" / "states-retries-triggers.md"
+    rows = re.findall(r"^\| .+? \| (`[A-Z].+) \| (`is_.+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    asked = [(re.findall(r"`(\w+)`", states), re.findall(r"`(is_\w+)\(\)`", questions)) for states, questions in rows]
+
+    assert len(asked) == 6
+    for states, questions in asked:
+        made = [getattr(prefect.engine.state, state)() for state in states]
+        assert [state for state in made if not any(getattr(state, question)() for question in questions)] == []
+        assert [question for question in questions if not any(getattr(state, question)() for state in made)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
