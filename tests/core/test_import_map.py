@@ -89,7 +89,9 @@ ATTRIBUTES = {
         " with_args"
     ),
     "prefect.utilities.importtools": "import_object",
-    "prefect.utilities.logging": ("configure_logging create_diagnostic_logger get_logger temporary_logger_config"),
+    "prefect.utilities.logging": (
+        "configure_logging create_diagnostic_logger get_logger prefect_logger temporary_logger_config"
+    ),
     "prefect.utilities.notifications": (
         "callback_factory gmail_notifier jira_notifier slack_message_formatter slack_notifier snowflake_logger"
         " snowflake_message_formatter"
