@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import prefect
+
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 #: The first is made from the help of the commands; the examples of both have tests of their own.
@@ -23,6 +25,9 @@ DECISION = ["Context", "Choice", "Turned down", "Cost"]
 #: Files that a page has the reader write, and what is typed.
 FENCE = re.compile(r"^```(?P<language>python|toml|make|console)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?P<target>[^)#:]+)(#[^)]*)?\)")
+#: A link to a heading, of the same page if no other is named.
+ANCHOR = re.compile(r"\]\((?P<target>[^)#:]*)#(?P<heading>[^)]+)\)")
+HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:
@@ -121,11 +126,38 @@ def test_links_of_the_page_lead_somewhere(page):
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-def test_the_index_names_every_page():
-    index = ROOT / "docs" / "README.md"
-    targets = {match["target"] for match in LINK.finditer(index.read_text(encoding="utf-8"))}
+def anchors(page: Path) -> set[str]:
+    """What links to the headings of a page end with."""
+    titles = (match["title"].lower() for match in HEADING.finditer(page.read_text(encoding="utf-8")))
+    return {re.sub(r"[^\w -]", "", title).replace(" ", "-") for title in titles}
 
-    assert {page.name for page in index.parent.glob("*.md")} - {index.name} - targets == set()
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_of_the_page_to_headings_lead_to_some(page):
+    links = [(match["target"], match["heading"]) for match in ANCHOR.finditer(page.read_text(encoding="utf-8"))]
+    of_pages = [((page.parent / target if target else page), heading) for target, heading in links]
+
+    assert [link for link in of_pages if link[0].suffix == ".md" and link[1] not in anchors(link[0])] == []
+
+
+def test_the_index_names_every_page_once():
+    index = ROOT / "docs" / "README.md"
+    targets = [match["target"] for match in LINK.finditer(index.read_text(encoding="utf-8"))]
+
+    pages = {page.name for page in index.parent.glob("*.md")} - {index.name}
+    assert sorted(target for target in targets if target.endswith(".md")) == sorted(pages)
+
+
+def test_each_state_of_the_table_is_what_its_row_asks():
+    page = ROOT / "docs" / "states-retries-triggers.md"
+    rows = re.findall(r"^\| .+? \| (`[A-Z].+) \| (`is_.+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    asked = [(re.findall(r"`(\w+)`", states), re.findall(r"`(is_\w+)\(\)`", questions)) for states, questions in rows]
+
+    assert len(asked) == 6
+    for states, questions in asked:
+        made = [getattr(prefect.engine.state, state)() for state in states]
+        assert [state for state in made if not any(getattr(state, question)() for question in questions)] == []
+        assert [question for question in questions if not any(getattr(state, question)() for state in made)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.backend.compatible_agents import check_for_compatible_agents as check_for_compatible_agents
 from prefect.backend.errors import require_text, value_errors
+from prefect.backend.flow import FlowView as FlowView
 from prefect.backend.task_run import TaskRunView
 from prefect.backend.watching import FlowRunLog as FlowRunLog
 from prefect.backend.watching import stream_flow_run_logs as stream_flow_run_logs
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from prefect.backend.flow import FlowView
     from prefect.engine.state import State
     from prefect.run_configs import RunConfig
 
@@ -158,8 +158,6 @@ class FlowRunView:
         Args:
             no_cache: Read it again.
         """
-        from prefect.backend.flow import FlowView
-
         if self._flow is None or no_cache:
             self._flow = FlowView.from_flow_id(self.flow_id)
         return self._flow

@@ -65,11 +65,14 @@ def watch_flow_run(
     Raises:
         ObjectNotFoundError: There is no such flow run.
         RuntimeError: The flow run was not finished in time.
+        TypeError: ``max_duration`` is no ``timedelta``.
     """
     from prefect.orchestration.flow_runs import get_flow_run
     from prefect.orchestration.state_rules import FINISHED
 
     require_text(flow_run_id, "flow_run_id")
+    if not isinstance(max_duration, timedelta):
+        raise TypeError(f"`max_duration` is {max_duration!r}. Give a timedelta, such as timedelta(hours=1).")
     run = get_flow_run(connected_store(), flow_run_id)
     if run["state"]["type"] in FINISHED:
         if stream_states:

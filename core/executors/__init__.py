@@ -32,3 +32,7 @@ def __getattr__(name: str) -> Any:
     __import__(_PUBLIC[name])
     value = globals()[name] = getattr(sys.modules[_PUBLIC[name]], name)
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

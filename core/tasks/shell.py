@@ -89,13 +89,14 @@ class ShellTask(Task):
         Raises:
             FAIL: The exit code is not 0; the result of the state is what would have been returned.
             OSError: The shell could not be started.
-            TypeError: There is no command.
+            TypeError: There is no command, or it or a variable is no text.
         """
         from tempfile import NamedTemporaryFile
 
         if command is None:
             kind = type(self).__name__
             raise TypeError(f"{kind} has no command to run. Give `command` to {kind}(…) or to its run(…).")
+        _check(command, env or {})
         script = "\n".join(part for part in (helper_script, command) if part)
         with NamedTemporaryFile(prefix="prefect-", suffix=self._suffix) as file:
             file.write(script.encode())
@@ -127,6 +128,14 @@ class ShellTask(Task):
                 _end(process)
                 raise
         return lines, process.returncode
+
+
+def _check(command: Any, env: dict[str, Any]) -> None:
+    if not isinstance(command, str):
+        raise TypeError(f"`command` is {command!r}. Give it as text, such as 'ls -l'.")
+    for name, value in env.items():
+        if not isinstance(value, (str, bytes, os.PathLike)):
+            raise TypeError(f"The variable {name!r} of `env` is {value!r}. Give its value as text.")
 
 
 def _lines(output: IO[bytes]) -> Iterator[str]:

@@ -336,6 +336,7 @@ def redirected_stdout(logger: logging.Logger | None = None) -> Iterator[Redirect
 logging.setLogRecordFactory(_record_with_context)
 # This module is imported with the first run, not with the package: a level that the user's code has set since then stays.
 _level_of_the_user = logging.getLogger("prefect").level
-configure_logging()
+#: The logger ``prefect``.
+prefect_logger = configure_logging()
 if _level_of_the_user != logging.NOTSET:
-    logging.getLogger("prefect").setLevel(_level_of_the_user)
+    prefect_logger.setLevel(_level_of_the_user)

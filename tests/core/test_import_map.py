@@ -60,7 +60,7 @@ ATTRIBUTES = {
         "FlowRunView FlowView TaskRunView TenantView create_link_artifact create_markdown_artifact delete_artifact"
         " delete_key get_key_value list_keys set_key_value update_link_artifact update_markdown_artifact"
     ),
-    "prefect.backend.flow_run": "FlowRunView FlowRunLog watch_flow_run stream_flow_run_logs check_for_compatible_agents",
+    "prefect.backend.flow_run": "FlowRunView FlowView FlowRunLog watch_flow_run stream_flow_run_logs check_for_compatible_agents",
     "prefect.backend.kv_store": "delete_key get_key_value list_keys set_key_value",
     "prefect.exceptions": (
         "AuthorizationError ClientError FlowStorageError ObjectNotFoundError PrefectException PrefectSignal"
@@ -89,7 +89,9 @@ ATTRIBUTES = {
         " with_args"
     ),
     "prefect.utilities.importtools": "import_object",
-    "prefect.utilities.logging": ("configure_logging create_diagnostic_logger get_logger temporary_logger_config"),
+    "prefect.utilities.logging": (
+        "configure_logging create_diagnostic_logger get_logger prefect_logger temporary_logger_config"
+    ),
     "prefect.utilities.notifications": (
         "callback_factory gmail_notifier jira_notifier slack_message_formatter slack_notifier snowflake_logger"
         " snowflake_message_formatter"
@@ -174,6 +176,14 @@ def test_a_star_import_of_a_package_gives_the_names_of_its_row(path):
     names = [name for name in expected_of(path) if name not in without and not ismodule(getattr(module, name))]
 
     assert sorted(module.__all__) == sorted(names)
+
+
+@pytest.mark.parametrize("path", PACKAGES_WITH_ALL)
+def test_a_package_lists_the_names_of_its_row(path):
+    """Completion at a prompt goes by that list, which lazy names are not in by themselves."""
+    code = f"import {path}\nprint([name for name in {expected_of(path)!r} if name not in dir({path})])"
+
+    assert python(code) == "[]\n"
 
 
 def test_what_is_listed_as_an_attribute_can_be_had():

@@ -4,6 +4,7 @@ Source: core.md §10.2 to §10.4.
 """
 
 # Without the __future__ import: the texts of the annotations of `run` are part of the 1.x JSON form (core.md §20.2).
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from prefect.engine import signals
@@ -75,11 +76,14 @@ def switch(condition: Any, cases: dict[Any, Any], mapped: bool = False) -> None:
         mapped: Decide for each element of ``condition``.
 
     Raises:
+        TypeError: ``cases`` is no dictionary.
         ValueError: There is no flow under construction.
 
     Source:
         core.md §10.2.
     """
+    if not isinstance(cases, Mapping):
+        raise TypeError(f"The cases of a switch are {cases!r}. Give a dictionary with the task of each value.")
     with tags("switch"):
         for value, chosen in cases.items():
             task = as_task(chosen)

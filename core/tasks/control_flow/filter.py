@@ -22,6 +22,9 @@ class FilterTask(Task):
         log_func: Called with the kept results; what it returns is logged at INFO.
         **kwargs: Arguments of ``Task``; ``trigger`` is ``all_finished`` and ``skip_on_upstream_skip`` is False unless
             given.
+
+    Raises:
+        TypeError: One of the functions cannot be called.
     """
 
     def __init__(
@@ -30,6 +33,9 @@ class FilterTask(Task):
         log_func: "Callable[[list[Any]], str] | None" = None,
         **kwargs: Any,
     ) -> None:
+        for name, function in (("filter_func", filter_func), ("log_func", log_func)):
+            if function is not None and not callable(function):
+                raise TypeError(f"`{name}` is {function!r}, which cannot be called. Give a function of the results.")
         kwargs.setdefault("skip_on_upstream_skip", False)
         kwargs.setdefault("trigger", all_finished)
         self.filter_func = filter_func or _is_value

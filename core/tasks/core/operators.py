@@ -56,7 +56,10 @@ class GetAttr(Task):
 
         Raises:
             AttributeError: The attribute is missing and there is no default.
+            TypeError: The name is no text.
         """
+        if not isinstance(attr, str):
+            raise TypeError(f"The name of an attribute is text, not {attr!r}. Get items of a value with GetItem.")
         try:
             return reduce(getattr, attr.split("."), task_result)
         except AttributeError:

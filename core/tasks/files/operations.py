@@ -4,6 +4,8 @@ Source: core.md §21.2.
 """
 
 # Without the __future__ import: the texts of the annotations of `run` are part of the 1.x JSON form (core.md §20.2).
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, List, Union  # noqa: UP035 - their texts, see above
 
@@ -78,7 +80,7 @@ class Move(Task):
 
 
 class Remove(Task):
-    """Removes a file, or a folder that is empty.
+    """Removes a file, a folder that is empty, or a link, but not what the link leads to.
 
     Args:
         path: What to remove.
@@ -100,7 +102,7 @@ class Remove(Task):
             OSError: It could not be removed, such as a folder with files.
             ValueError: The path is missing, or nothing is there to remove.
         """
-        found = _existing(path, "Path", "path")
+        found = _existing(path, "Path", "path", exists=os.path.lexists)
         self.logger.info("Removing %s...", found)
         if found.is_dir() and not found.is_symlink():
             found.rmdir()
@@ -143,9 +145,9 @@ def _source_and_target(source_path: str | Path, target_path: str | Path) -> tupl
     return source, Path(_given(target_path, "target_path"))
 
 
-def _existing(path: str | Path, title: str, argument: str) -> Path:
+def _existing(path: str | Path, title: str, argument: str, exists: Callable[[Path], bool] = os.path.exists) -> Path:
     found = Path(_given(path, argument))
-    if not found.exists():
+    if not exists(found):
         raise ValueError(f"{title} ({found}) not found. Check `{argument}`; relative paths begin in {Path.cwd()}.")
     return found
 

@@ -93,7 +93,12 @@ class EmailTask(Task):
         """
         headers = {"Subject": subject, "From": email_from, "To": email_to, "Cc": email_to_cc, "Bcc": email_to_bcc}
         message = _message(headers, {"plain": msg_plain, "html": msg}, attachments)
-        with _connection(smtp_server, smtp_port, smtp_type) as server:
+        try:
+            connection = _connection(smtp_server, smtp_port, smtp_type)
+        except OSError as error:
+            error.filename = f"{smtp_server}:{smtp_port}"  # by which the error names what it could not reach
+            raise
+        with connection as server:
             if smtp_type != "INSECURE":
                 server.login(str(Secret("EMAIL_USERNAME").get()), str(Secret("EMAIL_PASSWORD").get()))
             server.send_message(message)

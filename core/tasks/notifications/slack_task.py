@@ -6,7 +6,6 @@ Source: core.md §21.5.
 # Without the __future__ import: the texts of the annotations of `run` are part of the 1.x JSON form (core.md §20.2).
 from typing import Any, Union
 
-from prefect.client.secrets import Secret
 from prefect.task import Task
 from prefect.utilities.tasks import defaults_from_attrs
 
@@ -46,9 +45,10 @@ class SlackTask(Task):
 
         Raises:
             OSError: Slack could not be reached, or refuses the message.
-            ValueError: There is no such secret, or the URL is none.
+            ValueError: There is no such secret, or the URL is no web address.
         """
-        from prefect.utilities.notifications._shared import post_json
+        from prefect.utilities.notifications._shared import post_to_slack, read_secret
 
-        url = webhook_url or Secret(webhook_secret).get()
-        post_json(str(url), message if isinstance(message, dict) else {"text": message}, proxies=None)
+        named = "`webhook_url`" if webhook_url else f"The secret {webhook_secret!r}"
+        url = webhook_url or read_secret(webhook_secret)
+        post_to_slack(url, message if isinstance(message, dict) else {"text": message}, named)

@@ -165,7 +165,7 @@ class StartFlowRun(Task):
         **kwargs: Arguments of ``Task``; the name is ``Flow <flow_name>`` unless given.
 
     Raises:
-        TypeError: A task is among the parameters.
+        TypeError: A task is among the parameters, or the interval is no ``timedelta``.
         ValueError: The interval is shorter than three seconds.
     """
 
@@ -188,6 +188,8 @@ class StartFlowRun(Task):
                 "An instance of `Task` was passed to the `StartFlowRun` constructor via the `parameters` kwarg."
                 " Pass these parameters when calling the task instead: StartFlowRun(...)(parameters=...)."
             )
+        if not isinstance(poll_interval, timedelta):
+            raise TypeError(f"`poll_interval` is {poll_interval!r}. Give a timedelta, or leave it out.")
         seconds = poll_interval.total_seconds()
         if seconds < _SHORTEST_INTERVAL_SECONDS:
             raise ValueError(f"`poll_interval` needs to be at least 3 seconds, not {seconds:g}. Leave it out.")
@@ -248,9 +250,9 @@ class StartFlowRun(Task):
         from prefect.client import Client
 
         if not flow_name:
-            raise ValueError("Must provide a flow name.")
+            raise ValueError("Must provide a flow name. Give `flow_name` to StartFlowRun(…) or to its run(…).")
         if not project_name:
-            raise ValueError("Must provide a project name.")
+            raise ValueError("Must provide a project name. Give `project_name` to StartFlowRun(…) or to its run(…).")
         client = Client()
         flow_run_id = client.create_flow_run(
             flow_id=FlowView.from_flow_name(flow_name, project_name, last_updated=True).flow_id,

@@ -36,5 +36,7 @@ class CancelFlowRun(Task):
 
         flow_run_id = flow_run_id or self.flow_run_id or context.get("flow_run_id")
         if not flow_run_id:
-            raise ValueError("Can't cancel a flow run without flow run ID.")
+            raise ValueError(
+                "Can't cancel a flow run without flow run ID. Give `flow_run_id` to CancelFlowRun(…) or to its run(…)."
+            )
         return bool(Client().cancel_flow_run(flow_run_id))

@@ -42,5 +42,5 @@ class RenameFlowRun(Task):
         if not flow_run_id:
             raise ValueError("`flow_run_id` must be explicitly provided or available in the context.")
         if not flow_run_name:
-            raise ValueError("Must provide a flow name. Give `flow_run_name` to RenameFlowRun(…) or to its run(…).")
+            raise ValueError("Must provide a flow run name. Give `flow_run_name` to RenameFlowRun(…) or to its run(…).")
         return Client().set_flow_run_name(flow_run_id, flow_run_name)

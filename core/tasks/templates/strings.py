@@ -12,6 +12,13 @@ from prefect.context import context
 from prefect.task import Task
 
 
+class _NamesOnly(Formatter):
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+        if isinstance(key, int):
+            raise IndexError(f"The template has {{{key}}} or {{}}, but no values without a name. Name it: {{name}}.")
+        return super().get_value(key, args, kwargs)
+
+
 class StringFormatter(Task):
     """Fills in a template such as ``"{name} on {date}"``.
 
@@ -40,4 +47,4 @@ class StringFormatter(Task):
             KeyError: The template has a name without a value.
         """
         # Unlike str.format(**context) it makes only those values of the context that the template has.
-        return Formatter().vformat(template or self.template or "", (), ChainMap(format_kwargs, context))
+        return _NamesOnly().vformat(template or self.template or "", (), ChainMap(format_kwargs, context))

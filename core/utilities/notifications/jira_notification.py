@@ -5,39 +5,31 @@ Source: core.md §19.1.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from prefect.utilities.notifications._shared import curried, is_wanted, read_secret
+from prefect.utilities.notifications._shared import import_library, notifier, read_secret
 
 if TYPE_CHECKING:
     from prefect.engine.state import State
     from prefect.flow import Flow
     from prefect.task import Task
-    from prefect.utilities.notifications._shared import StateClasses
 
 
-@curried
+@notifier
 def jira_notifier(
     tracked_obj: Flow | Task,
-    old_state: State,
     new_state: State,
-    ignore_states: StateClasses = None,
-    only_states: StateClasses = None,
     server_URL: str | None = None,  # noqa: N803 - its name in 1.x
     options: dict[str, Any] | None = None,
     assignee: str = "-1",
-) -> State:
+) -> None:
     """Create a Jira issue.
 
     The secret ``JIRASECRETS`` holds ``{"JIRAUSER": ..., "JIRATOKEN": ..., "JIRASERVER": ...}``.
 
     Args:
         tracked_obj: The flow or task.
-        old_state: Its old state.
         new_state: Its new state.
-        ignore_states: State classes of which nothing is told.
-        only_states: State classes of which alone is told.
         server_URL: Address of the Jira server, instead of the secret's.
         options: Fields of the issue, such as ``{"project": "OPS", "issuetype": {"name": "Task"}}``; a ``summary`` is
             written unless there is one.
@@ -48,14 +40,9 @@ def jira_notifier(
         ValueError: The secret is missing.
         Exception: Whatever the library raises.
     """
-    if not is_wanted(new_state, ignore_states, only_states):
-        return new_state
-    try:
-        jira = import_module("jira")
-    except ImportError as error:
-        raise ImportError('`jira_notifier` needs the library `jira`. Install it: pip install "jira".') from error
     from datetime import datetime, timezone
 
+    jira = import_library("jira", package="jira", needed_by="jira_notifier")
     secrets = read_secret("JIRASECRETS")
     now = datetime.now(timezone.utc).isoformat(" ", "seconds")
     summary = f"Message from Prefect: {tracked_obj.name} entered a {type(new_state).__name__} state at {now}"
@@ -66,4 +53,3 @@ def jira_notifier(
     issue = server.create_issue({"summary": summary, **(options or {})})
     if assignee:
         server.assign_issue(issue, assignee)
-    return new_state

@@ -5,16 +5,15 @@ Source: core.md §19.1.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from prefect.context import context
 from prefect.utilities.notifications._shared import (
     TIMEOUT_SECONDS,
-    curried,
     details_of,
-    is_wanted,
-    post_json,
+    import_library,
+    notifier,
+    post_to_slack,
     read_secret,
 )
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from prefect.engine.state import State
     from prefect.flow import Flow
     from prefect.task import Task
-    from prefect.utilities.notifications._shared import StateClasses
 
 _GMAIL = ("smtp.gmail.com", 465)
 _ICON = "https://emoji.slack-edge.com/TAN3D79AL/prefect/2497370f58500a5a.png"
@@ -72,28 +70,35 @@ def slack_message_formatter(tracked_obj: Flow | Task, state: State, backend_info
         "text": f"{tracked_obj.name} is now in a {type(state).__name__} state",
         "footer": "Prefect notification",
     }
+    if backend_info and (page := _page_of(tracked_obj)):
+        attachment["title_link"] = page
     return {"attachments": [attachment]}
 
 
-@curried
+def _page_of(tracked_obj: Flow | Task) -> str | None:
+    """Return the address of the page of the run that is going on, or None if no backend keeps it."""
+    if not context.get("running_with_backend"):
+        return None
+    from prefect.client import Client
+    from prefect.flow import Flow
+
+    kind, id = ("flow-run", "flow_run_id") if isinstance(tracked_obj, Flow) else ("task-run", "task_run_id")
+    return Client().get_cloud_url(kind, context[id])
+
+
+@notifier
 def slack_notifier(
     tracked_obj: Flow | Task,
-    old_state: State,
     new_state: State,
-    ignore_states: StateClasses = None,
-    only_states: StateClasses = None,
     webhook_secret: str | None = None,
     backend_info: bool = True,
     proxies: dict[str, str] | None = None,
-) -> State:
+) -> None:
     """Post a message to a Slack webhook.
 
     Args:
         tracked_obj: The flow or task.
-        old_state: Its old state.
         new_state: Its new state.
-        ignore_states: State classes of which nothing is told.
-        only_states: State classes of which alone is told.
         webhook_secret: Name of the secret that holds the URL; ``SLACK_WEBHOOK_URL`` by default.
         backend_info: As for :func:`slack_message_formatter`.
         proxies: Scheme → URL of a proxy; by default what the environment says.
@@ -101,47 +106,33 @@ def slack_notifier(
     Raises:
         ValueError: The secret is missing or no web address, or Slack did not take the message.
     """
-    if not is_wanted(new_state, ignore_states, only_states):
-        return new_state
     name = webhook_secret or "SLACK_WEBHOOK_URL"
-    url = str(read_secret(name))
-    if not url.startswith(("http://", "https://")):
-        raise ValueError(f"The secret {name!r} is not a web address. Set it to the URL of a Slack webhook.")
+    url = read_secret(name)
     message = slack_message_formatter(tracked_obj, new_state, backend_info)
     try:
-        post_json(url, message, proxies)
+        post_to_slack(url, message, named=f"The secret {name!r}", proxies=proxies)
     except OSError as error:
-        raise ValueError(f"Slack notification for {tracked_obj!r} failed: {error}.") from error
-    return new_state
+        raise ValueError(
+            f"Slack notification for {tracked_obj!r} failed: {error}. Check the webhook in the secret {name!r}."
+        ) from error
 
 
 # ---- mail ------------------------------------------------------------------------------------------------------
 
 
-@curried
-def gmail_notifier(
-    tracked_obj: Flow | Task,
-    old_state: State,
-    new_state: State,
-    ignore_states: StateClasses = None,
-    only_states: StateClasses = None,
-) -> State:
+@notifier
+def gmail_notifier(tracked_obj: Flow | Task, new_state: State) -> None:
     """Mail the user of a Gmail account, from that account.
 
     The secrets ``EMAIL_USERNAME`` and ``EMAIL_PASSWORD`` hold the address and an app password.
 
     Args:
         tracked_obj: The flow or task.
-        old_state: Its old state.
         new_state: Its new state.
-        ignore_states: State classes of which nothing is told.
-        only_states: State classes of which alone is told.
 
     Raises:
         ValueError: A secret is missing, or Gmail did not take the mail.
     """
-    if not is_wanted(new_state, ignore_states, only_states):
-        return new_state
     import ssl
     from smtplib import SMTP_SSL
 
@@ -152,8 +143,10 @@ def gmail_notifier(
             server.login(user, password)
             server.send_message(message)
     except OSError as error:
-        raise ValueError(f"Email notification for {tracked_obj!r} failed: {error}.") from error
-    return new_state
+        raise ValueError(
+            f"Email notification for {tracked_obj!r} failed: {error}."
+            " Check the secrets EMAIL_USERNAME and EMAIL_PASSWORD."
+        ) from error
 
 
 def _mail(tracked_obj: Flow | Task, state: State, address: str) -> Any:
@@ -196,27 +189,21 @@ def snowflake_message_formatter(tracked_obj: Flow | Task, state: State) -> dict[
     }
 
 
-@curried
+@notifier
 def snowflake_logger(
     tracked_obj: Flow | Task,
-    old_state: State,
     new_state: State,
-    ignore_states: StateClasses = None,
-    only_states: StateClasses = None,
     snowflake_secret: str | None = None,
     snowflake_log_table_name: str | None = None,
     test_env: bool = False,
-) -> State:
+) -> None:
     """Insert a row into a Snowflake table.
 
     Its columns are ``FLOW_ID, FLOW_NAME, TASK_NAME, STATE, MESSAGE, INGESTED_AT``.
 
     Args:
         tracked_obj: The flow or task.
-        old_state: Its old state.
         new_state: Its new state.
-        ignore_states: State classes of which nothing is told.
-        only_states: State classes of which alone is told.
         snowflake_secret: Name of the secret with the arguments of the connection (``account``, ``user``, ``password``,
             ``role``, ``warehouse``); ``SNOWFLAKE_CREDS`` by default.
         snowflake_log_table_name: Name of the secret with the full name of the table; ``LOG_TABLE_NAME_FULL`` by default.
@@ -229,8 +216,6 @@ def snowflake_logger(
     """
     import json
 
-    if not is_wanted(new_state, ignore_states, only_states):
-        return new_state
     credentials = dict(read_secret(snowflake_secret or "SNOWFLAKE_CREDS"))
     table = read_secret(snowflake_log_table_name or "LOG_TABLE_NAME_FULL")
     columns = "FLOW_ID, FLOW_NAME, TASK_NAME, STATE, MESSAGE, INGESTED_AT"
@@ -239,14 +224,7 @@ def snowflake_logger(
     values = (*(row[name] for name in ("flow_id", "flow_name", "task_name", "state")), json.dumps(row["message"]))
     if test_env:
         print(statement, values)  # noqa: T201 - what the argument asks for
-        return new_state
-    try:
-        connector = import_module("snowflake.connector")
-    except ImportError as error:
-        raise ImportError(
-            "`snowflake_logger` needs the library `snowflake-connector-python`."
-            ' Install it: pip install "snowflake-connector-python".'
-        ) from error
+        return
+    connector = import_library("snowflake.connector", "snowflake-connector-python", needed_by="snowflake_logger")
     with connector.connect(**credentials) as connection, connection.cursor() as cursor:
         cursor.execute(statement, values)
-    return new_state

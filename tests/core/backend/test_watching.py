@@ -123,6 +123,13 @@ def test_watching_ends_after_a_while(flow_run_id, set_state):
     assert time.seconds == 121
 
 
+def test_a_longest_time_that_is_none_is_refused(flow_run_id):
+    with pytest.raises(TypeError) as caught:
+        list(watch_flow_run(flow_run_id, max_duration=60))
+
+    assert str(caught.value) == "`max_duration` is 60. Give a timedelta, such as timedelta(hours=1)."
+
+
 def test_a_run_that_nobody_takes_gets_advice_again_and_again(overdue):
     time = Time(at_60=lambda: Client().set_flow_run_state(overdue, Running()), at_120=lambda: _finish(overdue))
 

@@ -41,6 +41,28 @@ def test_a_task_without_a_command_is_refused_when_it_runs():
         ShellTask().run()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"command": ["ls", "-l"]}, "`command` is ['ls', '-l']. Give it as text, such as 'ls -l'."),
+        (
+            {"command": "ls", "env": {"LEVEL": 1}},
+            "The variable 'LEVEL' of `env` is 1. Give its value as text.",
+        ),
+    ],
+    ids=["command", "env"],
+)
+def test_what_is_no_text_is_named(arguments, message):
+    with pytest.raises(TypeError) as caught:
+        ShellTask(**arguments).run()
+
+    assert str(caught.value) == message
+
+
+def test_a_variable_can_be_a_path(tmp_path):
+    assert ShellTask(command="echo $HERE", env={"HERE": tmp_path}).run() == str(tmp_path)
+
+
 def test_arguments_of_run_take_the_place_of_those_of_the_task():
     task = ShellTask(command="echo task $A $B", env={"A": "1"}, helper_script="B=2")
 

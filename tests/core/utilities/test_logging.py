@@ -78,6 +78,10 @@ def records() -> Iterator[list[logging.LogRecord]]:
 # Loggers
 
 
+def test_the_logger_of_the_package_has_a_name_of_its_own():
+    assert prefect_logging.prefect_logger is get_logger()
+
+
 def test_loggers_are_named_below_prefect():
     assert get_logger().name == "prefect"
     assert get_logger("a.b").name == "prefect.a.b"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import pickle
 import smtplib
@@ -167,8 +168,40 @@ class TestConfiguring:
         assert len(slack.posts) == 1
 
     def test_an_unknown_argument_is_refused_at_once(self):
-        with pytest.raises(TypeError, match="unexpected keyword argument 'only'"):
-            slack_notifier(only=[Failed])
+        with pytest.raises(TypeError) as caught:
+            gmail_notifier(only=[Failed])
+
+        assert str(caught.value) == (
+            "gmail_notifier: got an unexpected keyword argument 'only'."
+            " It takes: tracked_obj, old_state, new_state, ignore_states, only_states."
+        )
+
+    @pytest.mark.parametrize("states", [Failed, "Failed", ["Failed"], [Failed()]], ids=repr)
+    @pytest.mark.parametrize("argument", ["ignore_states", "only_states"])
+    def test_states_that_are_no_classes_are_refused_at_once(self, argument, states):
+        with pytest.raises(TypeError) as caught:
+            slack_notifier(**{argument: states})
+
+        assert str(caught.value) == f"`{argument}` is {states!r}. Give a list of state classes, such as [Failed]."
+
+    @pytest.mark.parametrize(
+        ("notifier", "own"),
+        [
+            (slack_notifier, "webhook_secret backend_info proxies"),
+            (gmail_notifier, ""),
+            (jira_notifier, "server_URL options assignee"),
+            (snowflake_logger, "snowflake_secret snowflake_log_table_name test_env"),
+        ],
+    )
+    def test_a_notifier_shows_the_arguments_of_1x(self, notifier, own):
+        common = ["tracked_obj", "old_state", "new_state", "ignore_states", "only_states"]
+
+        assert list(inspect.signature(notifier).parameters) == [*common, *own.split()]
+
+    def test_all_arguments_can_be_given_by_position(self, slack):
+        slack_notifier(TASK, Running(), Success(), [Failed], [Success], "OTHER")
+
+        assert [path for path, *_ in slack.posts] == ["/hook/other"]
 
     def test_a_configured_notifier_can_be_pickled(self, slack):
         pickle.loads(pickle.dumps(slack_notifier(webhook_secret="OTHER")))(TASK, Running(), Success())
@@ -246,6 +279,16 @@ class TestSlack:
 
         assert attachment["fields"][0]["value"] == "boom"
 
+    @pytest.mark.parametrize(
+        ("tracked", "page"), [(TASK, "task-run/the-task-run"), (Flow("f"), "flow-run/the-flow-run")]
+    )
+    def test_a_run_of_the_backend_is_linked(self, tracked, page):
+        with prefect.context(running_with_backend=True, flow_run_id="the-flow-run", task_run_id="the-task-run"):
+            (linked,) = slack_message_formatter(tracked, Success())["attachments"]
+            (plain,) = slack_message_formatter(tracked, Success(), backend_info=False)["attachments"]
+
+        assert linked == {**plain, "title_link": f"http://localhost:8080/default/{page}"}
+
     def test_the_message_is_posted_as_json(self, slack):
         state = Success("all done")
 
@@ -258,7 +301,11 @@ class TestSlack:
     def test_a_refusal_is_an_error(self, slack, status):
         slack.status = status
 
-        with pytest.raises(ValueError, match=rf"^Slack notification for <Task: the task> failed: HTTP Error {status}"):
+        with pytest.raises(
+            ValueError,
+            match=rf"^Slack notification for <Task: the task> failed: HTTP Error {status}: .*\."
+            r" Check the webhook in the secret 'SLACK_WEBHOOK_URL'\.$",
+        ):
             slack_notifier(TASK, Running(), Success())
 
     def test_a_server_that_is_not_there_is_an_error(self, slack):

@@ -37,6 +37,13 @@ def test_switch_runs_the_task_of_the_value():
     assert skipped(flow, a, b) == [True, False]
 
 
+def test_switch_refuses_cases_that_are_no_dictionary():
+    with Flow("f"), pytest.raises(TypeError) as caught:
+        switch(value("b"), ["a", "b"])
+
+    assert str(caught.value) == ("The cases of a switch are ['a', 'b']. Give a dictionary with the task of each value.")
+
+
 def test_switch_adds_a_tagged_comparison_for_each_value():
     with Flow("f") as flow:
         switch(value(1), {1: value(), "b": value()})

@@ -33,6 +33,14 @@ def test_none_and_exceptions_are_dropped():
     assert filtered([4, 1, 3, 5, 0]) == [4, 5, 0]
 
 
+@pytest.mark.parametrize("argument", ["filter_func", "log_func"])
+def test_what_cannot_be_called_is_refused_at_once(argument):
+    with pytest.raises(TypeError) as caught:
+        FilterTask(**{argument: "x > 3"})
+
+    assert str(caught.value) == f"`{argument}` is 'x > 3', which cannot be called. Give a function of the results."
+
+
 def test_signals_are_kept_since_they_are_no_exceptions():
     (kept,) = filtered([1, 2])
     assert isinstance(kept, signals.SKIP)

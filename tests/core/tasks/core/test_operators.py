@@ -145,6 +145,13 @@ def test_get_attr_without_default_fails_on_a_missing_attribute():
         GetAttr().run(datetime, "nothing")
 
 
+def test_the_default_of_get_attr_does_not_cover_a_name_that_is_no_text():
+    with pytest.raises(TypeError) as caught:
+        GetAttr(default=3).run([1, 2], 0)
+
+    assert str(caught.value) == "The name of an attribute is text, not 0. Get items of a value with GetItem."
+
+
 def test_a_pickled_get_item_still_knows_that_it_has_no_default():
     with pytest.raises(KeyError):
         cloudpickle.loads(cloudpickle.dumps(GetItem())).run({}, "b")

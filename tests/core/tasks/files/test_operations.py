@@ -115,6 +115,13 @@ class TestRemove:
 
         assert (list(here.glob("link")), files("tree")) == ([], ["tree/sub/y.txt", "tree/x.txt"])
 
+    def test_a_link_that_leads_nowhere_is_removed(self, here):
+        (here / "link").symlink_to("nowhere")
+
+        Remove(path="link").run()
+
+        assert not (here / "link").is_symlink()
+
     def test_a_path_is_needed(self):
         with pytest.raises(ValueError, match=r"^No `path` provided."):
             Remove().run()

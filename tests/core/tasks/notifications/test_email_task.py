@@ -130,6 +130,13 @@ class TestConnections:
 
         assert server.mails == []
 
+    @pytest.mark.parametrize("smtp_type", ["SSL", "STARTTLS", "INSECURE"])
+    def test_a_server_that_is_not_there_is_named(self, smtp_type):
+        nobody = EmailTask(smtp_server="127.0.0.1", smtp_port=1, smtp_type=smtp_type)  # nothing listens on port 1
+
+        with pytest.raises(ConnectionRefusedError, match=r"Connection refused: '127\.0\.0\.1:1'$"):
+            nobody.run()
+
     def test_a_missing_secret_is_named(self, certificate):
         with Server(ssl=certificate) as server, pytest.raises(ValueError, match=r'^Local Secret "EMAIL_USERNAME" was'):
             send(server, "SSL", {})

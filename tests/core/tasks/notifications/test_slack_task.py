@@ -70,6 +70,18 @@ def test_a_missing_secret_is_named():
         SlackTask(message="a").run()
 
 
+@pytest.mark.parametrize("url", ["file:///etc/hostname", "T000/B000/XXXX"])
+def test_what_is_no_web_address_is_refused_and_not_told(url):
+    with prefect.context(secrets={"HOOK": url}), pytest.raises(ValueError) as of_a_secret:
+        SlackTask(message="a", webhook_secret="HOOK").run()
+    with pytest.raises(ValueError) as of_an_argument:
+        SlackTask(message="a").run(webhook_url=url)
+
+    what_to_do = "is not a web address. Set it to the URL of a Slack webhook."
+    assert str(of_a_secret.value) == f"The secret 'HOOK' {what_to_do}"
+    assert str(of_an_argument.value) == f"`webhook_url` {what_to_do}"
+
+
 def test_a_refused_message_is_an_error(web):
     with pytest.raises(HTTPError, match="403"):
         SlackTask(message="a").run(webhook_url=f"{web.url}/refused")

@@ -278,15 +278,20 @@ def test_the_old_task_is_named_after_its_flow():
 
 
 def test_flow_and_project_have_to_be_named():
-    with pytest.raises(ValueError, match=r"^Must provide a flow name\.$"):
+    with pytest.raises(ValueError, match=r"^Must provide a flow name\. Give `flow_name` to StartFlowRun"):
         StartFlowRun().run()
-    with pytest.raises(ValueError, match=r"^Must provide a project name\.$"):
+    with pytest.raises(ValueError, match=r"^Must provide a project name\. Give `project_name` to StartFlowRun"):
         StartFlowRun(flow_name="etl").run()
 
 
 def test_an_interval_is_not_too_short():
     with pytest.raises(ValueError, match=r"^`poll_interval` needs to be at least 3 seconds, not 2\. Leave it out\.$"):
         StartFlowRun(poll_interval=timedelta(seconds=2))
+
+
+def test_an_interval_is_a_timedelta():
+    with pytest.raises(TypeError, match=r"^`poll_interval` is 5\. Give a timedelta, or leave it out\.$"):
+        StartFlowRun(poll_interval=5)
 
 
 @pytest.mark.parametrize("parameters", [{"a": Task()}, {"a": [Parameter("p")]}])

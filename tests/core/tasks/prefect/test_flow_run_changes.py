@@ -47,7 +47,7 @@ def test_renaming_works_inside_a_flow(flow_run_id):
 def test_renaming_needs_an_id_and_a_name():
     with pytest.raises(ValueError, match=r"^`flow_run_id` must be explicitly provided or available in the context\.$"):
         RenameFlowRun().run()
-    with pytest.raises(ValueError, match=r"^Must provide a flow name\. "):
+    with pytest.raises(ValueError, match=r"^Must provide a flow run name\. Give `flow_run_name` to "):
         RenameFlowRun().run("id")
 
 
@@ -64,5 +64,5 @@ def test_the_current_run_is_cancelled_by_default(flow_run_id):
 
 
 def test_cancelling_needs_an_id():
-    with pytest.raises(ValueError, match=r"^Can't cancel a flow run without flow run ID\.$"):
+    with pytest.raises(ValueError, match=r"^Can't cancel a flow run without flow run ID\. Give `flow_run_id` to "):
         CancelFlowRun().run()

@@ -32,7 +32,9 @@ class TestStringFormatter:
 
     @pytest.mark.parametrize("template", ["{}", "{0}"])
     def test_values_have_names_and_no_numbers(self, template):
-        with pytest.raises(IndexError):
+        with pytest.raises(
+            IndexError, match=r"^The template has \{0\} or \{\}, but no values without a name\. Name it: "
+        ):
             StringFormatter(template).run(a=1)
 
     def test_in_a_flow_inputs_are_values(self):
