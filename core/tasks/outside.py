@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Families whose extra has another name than the package, as in 1.x.
-_EXTRAS = {"great_expectations": "ge", "notifications": "pushbullet", "secrets": "vault"}
+_EXTRAS = {"notifications": "pushbullet", "secrets": "vault"}
 
 
 class OutsideTask(Task):

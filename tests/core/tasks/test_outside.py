@@ -26,11 +26,9 @@ from prefect.tasks.airbyte.airbyte import AirbyteClient
 from prefect.tasks.asana import OpenAsanaToDo
 from prefect.tasks.aws import AWSSecretsManager, LambdaInvoke, S3Download
 from prefect.tasks.databricks.models import AutoScale, IsOwner, NewCluster
-from prefect.tasks.dbt import DbtShellTask
 from prefect.tasks.dbt.dbt_cloud_utils import trigger_job_run
 from prefect.tasks.outside import OutsideTask, extra_of
 from prefect.tasks.secrets import SecretBase
-from prefect.tasks.shell import ShellTask
 from prefect.tasks.toloka import create_pool
 
 
@@ -87,7 +85,6 @@ def test_a_run_fails_with_one_sentence_that_names_the_extra(path):
     [
         ("prefect.tasks.aws.s3", "aws"),
         ("prefect.tasks.sql_server.sql_server", "sql_server"),
-        ("prefect.tasks.great_expectations.checkpoints", "ge"),
         ("prefect.tasks.notifications.pushbullet_task", "pushbullet"),
         ("prefect.tasks.secrets.vault_secret", "vault"),
     ],
@@ -151,11 +148,6 @@ class TestFamilies:
         secret = AWSSecretsManager(secret="s")
 
         assert (isinstance(secret, SecretBase), type(secret.result), secret.checkpoint) == (True, SecretResult, False)
-
-    def test_a_shell_task_is_one(self):
-        task = DbtShellTask(command="dbt run", profile_name="p", return_all=True)
-
-        assert (isinstance(task, ShellTask), task.command, task.return_all) == (True, "dbt run", True)
 
     def test_functions_of_1x_are_functions_as_tasks(self):
         with Flow("f") as flow:

@@ -34,6 +34,12 @@ def is_outside(value):
     return inspect.isclass(value) and issubclass(value, OutsideTask)
 
 
+def source_of(value):
+    """Text of the module that a task, class or function is in."""
+    defined = inspect.unwrap(value.run) if isinstance(value, FunctionTask) else value
+    return Path(inspect.getsourcefile(defined)).read_text(encoding="utf-8")
+
+
 def listed(part):
     return sorted((module, name) for module, names, _ in rows(part) for name in names)
 
@@ -66,6 +72,14 @@ def test_what_the_page_says_is_to_come_cannot_run_yet(module, name):
 @pytest.mark.parametrize(("module", "extra"), [(module, last) for module, _, last in rows(COMING)])
 def test_the_page_names_the_extra_that_the_task_names(module, extra):
     assert extra == f"`[{extra_of(module)}]`"
+
+
+@pytest.mark.parametrize(("module", "names", "last"), rows(WORKING))
+def test_the_page_names_the_extras_that_tasks_need(module, names, last):
+    values = [getattr(importlib.import_module(module), name) for name in names]
+    needed = {extra for value in values for extra in re.findall(r'\bextra="(\w+)"', source_of(value))}
+
+    assert set(re.findall(r"`\[(\w+)\]`", last)) == needed
 
 
 def test_families_are_in_order():
