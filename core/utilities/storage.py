@@ -211,6 +211,8 @@ def flow_from_bytes_pickle(data: bytes) -> Flow:
     }
     try:
         flow = pickle.loads(pickled)
+    except FlowStorageError:
+        raise
     except Exception as error:
         raise FlowStorageError(_explanation(error, mismatches)) from error
     if not isinstance(flow, Flow):
@@ -254,13 +256,14 @@ def _versions() -> dict[str, str]:
 
 
 def _explanation(error: Exception, mismatches: dict[str, tuple[str, str]]) -> str:
-    text = f"The stored flow cannot be unpickled: {error!r}."
+    text, end = f"The stored flow cannot be unpickled: {error!r}.", " "
     if mismatches:
         text += "\nIt was made with other versions, which may be the reason:"
         text += "".join(f"\n  - {name}: stored with {there}, here {here}" for name, (here, there) in mismatches.items())
+        end = "\n"
     if isinstance(error, ImportError):
-        text += "\nA module that the flow needs is missing here. Install what the flow depends on."
-    return text
+        return f"{text}{end}A module that the flow needs is missing here. Install what the flow depends on."
+    return f"{text}{end}Store the flow again from the file that defines it."
 
 
 def save_flow(flow: Flow, fpath: str | None = None) -> str:

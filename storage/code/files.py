@@ -52,9 +52,7 @@ def flow_at(location: str, flow_name: str, *, is_script: bool) -> Flow:
         try:
             return flow_from_bytes_pickle(pickled)
         except FlowStorageError as error:
-            raise FlowStorageError(
-                f"{error}\nIt was read from {path}. Register the flow again if that file is damaged."
-            ) from error.__cause__
+            raise FlowStorageError(f"{error} It was read from {path}.") from error.__cause__
     if os.sep in location or location.endswith((".py", ".prefect")):
         raise FlowStorageError(
             f"The file {location!r} of the flow {flow_name!r} does not exist on this machine."

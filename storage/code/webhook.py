@@ -117,9 +117,7 @@ class Webhook(Storage):
             return flow_from_bytes_pickle(content)
         except FlowStorageError as error:
             address = self.get_flow_request_kwargs["url"]
-            raise FlowStorageError(
-                f"{error}\nIt was answered by {address}. Register the flow again if it was not stored there."
-            ) from error.__cause__
+            raise FlowStorageError(f"{error} It was answered by {address}.") from error.__cause__
 
     def _script(self) -> bytes:
         if self.flow_script_path is None:

@@ -9,6 +9,7 @@ import pickle
 import platform
 import stat
 import sys
+from pathlib import Path
 
 import cloudpickle
 import pytest
@@ -261,14 +262,31 @@ class TestPickles:
         assert str(caught.value) == (
             "The stored flow cannot be unpickled: UnpicklingError('pickle data was truncated').\n"
             "It was made with other versions, which may be the reason:\n"
-            f"  - prefect: stored with 0.0.1, here {prefect.__version__}"
+            f"  - prefect: stored with 0.0.1, here {prefect.__version__}\n"
+            "Store the flow again from the file that defines it."
         )
 
     def test_a_missing_module_is_hinted_at(self):
-        with pytest.raises(FlowStorageError, match="A module that the flow needs is missing here") as caught:
+        with pytest.raises(FlowStorageError) as caught:
             flow_from_bytes_pickle(envelope(b"cno_such_module\nflow\n."))
 
+        assert str(caught.value) == (
+            "The stored flow cannot be unpickled: ModuleNotFoundError(\"No module named 'no_such_module'\")."
+            " A module that the flow needs is missing here. Install what the flow depends on."
+        )
         assert isinstance(caught.value.__cause__, ModuleNotFoundError)
+
+    @pytest.mark.parametrize("file", ["saved.prefect", "bare.pickle"])
+    def test_a_pickle_of_1x_is_refused(self, file):
+        data = (Path(__file__).parent / "pickled_by_1x" / file).read_bytes()
+
+        with pytest.raises(FlowStorageError) as caught:
+            flow_from_bytes_pickle(data)
+
+        assert str(caught.value) == (
+            "The flow 'of 1.x' was pickled by Prefect 1.4.1, whose pickles cannot be used here."
+            " Register or save it again from the file that defines it."
+        )
 
     @pytest.mark.parametrize("data", [b"", b"junk", b"\x80", b"{}", b"[1]", b"3", b'{"flow": "%%%"}', b'{"flow": 3}'])
     def test_anything_else_is_refused(self, data):

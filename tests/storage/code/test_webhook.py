@@ -172,8 +172,8 @@ def test_an_answer_that_is_no_flow_is_said(hook, service):
         storage.get_flow("f")
 
     assert str(caught.value) == (
-        "The stored flow cannot be unpickled: UnpicklingError(\"invalid load key, '<'.\").\n"
-        f"It was answered by {service.address}/flow. Register the flow again if it was not stored there."
+        "The stored flow cannot be unpickled: UnpicklingError(\"invalid load key, '<'.\")."
+        f" Store the flow again from the file that defines it. It was answered by {service.address}/flow."
     )
 
 
