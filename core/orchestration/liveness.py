@@ -118,7 +118,7 @@ def record_exit(store: Store, id: str, returncode: int) -> Record:
     return _ended(store, run, Fate("gone", returncode), may_resurrect=False)
 
 
-def record_failure(store: Store, id: str, reason: str, logger: str = _LOGGER) -> Record:
+def record_failure(store: Store, id: str, reason: str, logger: str = _LOGGER, traceback: str = "") -> Record:
     """Record that a run cannot go on, unless it has finished, and return the run; for whoever executes it and knows why.
 
     Args:
@@ -126,6 +126,7 @@ def record_failure(store: Store, id: str, reason: str, logger: str = _LOGGER) ->
         id: Of the run.
         reason: A sentence; what tasks were running is added.
         logger: Name under which the run's log says so.
+        traceback: Lines that the log has below that.
 
     Raises:
         NotFound: There is no such run.
@@ -141,7 +142,8 @@ def record_failure(store: Store, id: str, reason: str, logger: str = _LOGGER) ->
         ended = store.runs.update(id, change, check=lambda run: run["state"]["type"] not in state_rules.FINISHED)
     except Conflict as conflict:
         return conflict.current
-    write_logs(store, [{**note, "name": logger} for note in notes])
+    below = f"\n{traceback}" if traceback else ""
+    write_logs(store, [{**note, "name": logger, "message": f"{note['message']}{below}"} for note in notes])
     after_flow_run_change(store, ended)
     return ended
 

@@ -9,6 +9,7 @@ import pickle
 import platform
 import stat
 import sys
+import traceback
 from pathlib import Path
 
 import cloudpickle
@@ -158,6 +159,27 @@ class TestExtractFromFile:
             extract_flow_from_file(str(path))
 
         assert caught.value.filename == str(path)
+
+    def test_the_code_has_the_annotations_it_has_as_a_script(self, tmp_path):
+        path = tmp_path / "two.py"
+        path.write_text(
+            "from prefect import Flow, task\n"
+            "@task\n"
+            "def two() -> tuple[int, int]: return 1, 2\n"
+            "with Flow('f') as flow: a, b = two()\n"
+        )
+
+        assert len(extract_flow_from_file(str(path)).tasks) == 3
+
+    def test_a_traceback_shows_the_lines_of_a_file_that_is_gone(self, tmp_path):
+        path = tmp_path / "gone.py"
+        path.write_text("import os\nos.remove(__file__)\n1 / 0  # here\n")
+
+        with pytest.raises(ZeroDivisionError) as caught:
+            extract_flow_from_file(str(path))
+
+        shown = traceback.format_exception(caught.value)
+        assert f'  File "{path}", line 3, in <module>\n    1 / 0  # here\n' in shown[-2].replace("    ~~^~~\n", "")
 
 
 class TestExtractFromModule:
