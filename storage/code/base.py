@@ -145,11 +145,19 @@ class Storage(ABC):
 
         return serialize_storage(self)
 
-    def _added(self, flow: Flow, location: str | None) -> str:
-        """Note where a flow is, and return that."""
+    def _added(self, flow: Flow, location: str | None, *, argument: str = "path") -> str:
+        """Note where a flow is, and return that.
+
+        Args:
+            flow: The flow.
+            location: Where it is.
+            argument: Which argument of the class says so.
+        """
         self._refuse_second(flow)
         if not location:
-            raise ValueError(f"{self!r} does not say where the file of the flow {flow.name!r} is. Provide its `path`.")
+            raise ValueError(
+                f"{self!r} does not say where the code of the flow {flow.name!r} is. Provide `{argument}`."
+            )
         self.flows[flow.name] = location
         self._flows[flow.name] = flow
         return location

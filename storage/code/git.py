@@ -113,7 +113,7 @@ class Git(Storage):
             ValueError: A flow of that name is already there.
         """
         self._warn_of_unused()
-        return self._added(flow, self.flow_path)
+        return self._added(flow, self.flow_path, argument="flow_path")
 
     def get_flow(self, flow_name: str) -> Flow:
         """Fetch the repository, execute the file and take the flow from it.
