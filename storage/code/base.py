@@ -32,6 +32,9 @@ class Storage(ABC):
     Attributes:
         flows: Name of each flow → its location in this place.
 
+    Raises:
+        TypeError: The secrets or labels are one string.
+
     Source:
         core.md §16.1.
     """
@@ -47,6 +50,11 @@ class Storage(ABC):
         add_default_labels: bool | None = None,
         stored_as_script: bool = False,
     ) -> None:
+        for name, given in (("secrets", secrets), ("labels", labels)):
+            if isinstance(given, str):
+                raise TypeError(
+                    f"The {name} of {type(self).__name__} storage are one string, {given!r}. Give a list of {name}."
+                )
         self.result = result
         self.secrets = list(secrets or ())
         self.stored_as_script = stored_as_script
