@@ -234,7 +234,7 @@ class Client(RunProcess):
         )
 
 
-def _run_config_document(run_config: RunConfig | Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _run_config_document(run_config: RunConfig | dict[str, Any] | None) -> dict[str, Any] | None:
     """Return a run config in its JSON form.
 
     Raises:
