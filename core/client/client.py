@@ -14,7 +14,7 @@ from prefect.client.run_process import RunProcess
 from prefect.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from prefect.flow import Flow
