@@ -91,31 +91,11 @@ class CommandError(click.ClickException):
 
 
 def user_traceback(error: BaseException) -> str:
-    """Return the traceback of an exception with the frames of this package and of the import system left out."""
-    import contextlib
-    import traceback
+    """Return the traceback of an exception, indented, with the frames of this package and of the import system left out."""
+    from prefect.utilities import _tracebacks
 
-    import prefect
-
-    hidden = (os.path.dirname(prefect.__file__) + os.sep, contextlib.__file__, "<frozen importlib")
-
-    def keep(summary: traceback.TracebackException, seen: set[int]) -> None:
-        if id(summary) in seen:
-            return
-        seen.add(id(summary))
-        frames = [frame for frame in summary.stack if not frame.filename.startswith(hidden)]
-        summary.stack = traceback.StackSummary.from_list(frames)
-        for related in (summary.__cause__, summary.__context__, *(getattr(summary, "exceptions", None) or ())):
-            if related is not None:
-                keep(related, seen)
-
-    summary = traceback.TracebackException.from_exception(error)
-    if not debugging():
-        keep(summary, set())
-    lines = "".join(summary.format())
-    if not summary.stack:
-        lines = lines.removeprefix("Traceback (most recent call last):\n")
-    return "".join("  " + line for line in lines.splitlines(keepends=True)).rstrip()
+    text = _tracebacks.user_traceback(error, everything=debugging())
+    return "\n".join("  " + line if line else "" for line in text.splitlines())
 
 
 def debugging() -> bool:

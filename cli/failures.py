@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 _LONGEST_REASON = 500
 #: What the engine says of a run that failed because tasks did; 1.x says the same.
 _TASKS_FAILED = "Some reference tasks failed."
-#: What the engine says of a task that raised an exception.
-_RAISED = re.compile(r"(?:Error during execution of task|Unexpected error): ((\w+)\((.*)\))", re.DOTALL)
+#: What is said of a task that raised an exception, and of a flow that did so while it was loaded.
+_RAISED = re.compile(
+    r"(?:Error during execution of task|Unexpected error|Failed to load and execute flow run): ((\w+)\((.*)\))",
+    re.DOTALL,
+)
 
 
 class _FailedTask(NamedTuple):

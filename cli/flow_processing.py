@@ -5,6 +5,7 @@ Source: cli.md §5.2 to §5.5; DESIGN §4 decisions 3 to 5.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,10 @@ def process(
 def _build(group: StorageGroup) -> None:
     if group.storage is not None:
         click.echo(f"  Building `{type(group.storage).__name__}` storage...")
-    group.build()
+    with warnings.catch_warnings(record=True) as told:
+        group.build()
+    for warning in told:  # they come from lines of this package, which tell a user nothing
+        click.secho(f"    Warning: {warning.message}", fg="yellow", err=True)
     if group.error is not None:
         _explain("    Error building storage:", group.error)
 

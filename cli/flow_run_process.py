@@ -56,6 +56,7 @@ def not_executed(error: Exception) -> Exception:
     from prefect.cli.errors import CommandError, message_of, user_traceback
     from prefect.exceptions import ObjectNotFoundError, PrefectException
     from prefect.storage.state.errors import StoreError
+    from prefect.utilities._tracebacks import is_of_user
 
     if isinstance(error, (ObjectNotFoundError, StoreError)):
         return error
@@ -63,9 +64,8 @@ def not_executed(error: Exception) -> Exception:
     if isinstance(error, PrefectException):
         told = message_of(error)
         return CommandError(f"{what}: {told.message}", exit_code=told.exit_code, hint=told.hint)
-    message = f"{what}: {error}"
-    shown = user_traceback(error)
-    return CommandError(f"{message}\n{shown}" if "Traceback" in shown else message)
+    message = f"{what}: {error.args[0] if isinstance(error, KeyError) and error.args else error}"
+    return CommandError(f"{message}\n{user_traceback(error)}" if is_of_user(error) else message)
 
 
 def _shown(error: BaseException) -> int:

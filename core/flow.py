@@ -138,6 +138,16 @@ class Flow(FlowGraph):
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_entered"}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "_prefect_version" in state:  # an attribute of flows of the 1.x line, whose classes have the same names
+            from prefect.exceptions import FlowStorageError
+
+            raise FlowStorageError(
+                f"The flow {state.get('name')!r} was pickled by Prefect {state['_prefect_version']}, whose pickles cannot be"
+                " used here. Register or save it again from the file that defines it."
+            )
+        self.__dict__.update(state)
+
     def copy(self) -> Flow:
         """Return a flow with the same tasks and edges, to which others can be added."""
         new = type(self).__new__(type(self))

@@ -168,7 +168,10 @@ def _import_or_attribute(name: str) -> Any:
         parent, _, attribute = name.rpartition(".")
         if not parent:
             raise
-        module = _imported(parent)
+        try:
+            module = _imported(parent)
+        except SourceNotFoundError as missing:
+            raise (error if error.hint else missing) from None
         if not hasattr(module, attribute):
             raise SourceNotFoundError(
                 f"Module {parent!r} has no attribute {attribute!r}", location=name, hint=error.hint
@@ -194,11 +197,12 @@ def _imported(name: str) -> ModuleType:
 
 def _module_hint(name: str) -> str:
     if os.path.isfile(name):
-        return f"To run a file: prefect run --path {name}"
-    path = name.replace(".", os.sep) + ".py"
-    if os.path.isfile(path):
-        return f"The current folder is not searched for modules. To run the file: prefect run --path {path}"
-    return ""
+        return f"To take a file: --path {name}"
+    path = name.replace(".", os.sep)
+    not_searched = "The current folder is not searched for modules. Set PYTHONPATH=."
+    if os.path.isfile(f"{path}.py"):
+        return f"{not_searched}, or take the file: --path {path}.py"
+    return not_searched if os.path.isfile(os.path.join(path, "__init__.py")) else ""
 
 
 def _distinct_flows(values: Iterable[object]) -> list[Flow]:

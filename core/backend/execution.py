@@ -96,7 +96,7 @@ def run_here(
                 runner.client, runner.longest_wait = client, longest_wait
             final: State = runner.run(**kwargs)
         except BaseException as exc:
-            _record_failure(client, flow_run_id, _reason(exc), log_name)
+            _record_failure(client, flow_run_id, _reason(exc), log_name, _traceback(exc))
             raise
     return final
 
@@ -154,6 +154,15 @@ def _reason(exc: BaseException) -> str:
     return f"Failed to load and execute flow run: {exc!r}"
 
 
+def _traceback(exc: BaseException) -> str:
+    """Return where the user's code raised what kept a flow run from being executed; empty if it was not that code."""
+    from prefect.exceptions import PrefectException
+    from prefect.utilities._tracebacks import is_of_user, user_traceback
+
+    told = not isinstance(exc, Exception) or isinstance(exc, PrefectException)
+    return "" if told or not is_of_user(exc) else user_traceback(exc)
+
+
 @contextmanager
 def failure_recorded(client: Client, flow_run_id: str) -> Iterator[None]:
     """Record a flow run as failed, unless it has finished, if the block raises or is interrupted.
@@ -169,10 +178,10 @@ def failure_recorded(client: Client, flow_run_id: str) -> Iterator[None]:
         raise
 
 
-def _record_failure(client: Client, flow_run_id: str, reason: str, log_name: str) -> None:
+def _record_failure(client: Client, flow_run_id: str, reason: str, log_name: str, traceback: str = "") -> None:
     """Record a flow run as failed unless it has finished."""
     try:
-        client.record_failure(flow_run_id, reason, log_name)
+        client.record_failure(flow_run_id, reason, log_name, traceback)
     except Exception as exc:  # noqa: BLE001 - the failure at hand is what the caller has to see
         get_logger("backend.execution").error("The failure of the flow run could not be recorded: %s", exc)
 

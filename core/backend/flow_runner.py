@@ -75,7 +75,7 @@ class CloudFlowRunner(FlowRunner):
         given here wins over it. A flow that still has to wait stays ``Running``.
 
         Raises:
-            KeyError: The backend knows a task that the flow has not.
+            KeyError: The flow has not the tasks that were registered.
         """
         options: dict[str, Any] = {
             "parameters": parameters,

@@ -18,12 +18,19 @@ if TYPE_CHECKING:
     from prefect.flow import Flow
     from prefect.task import Task
 
+#: Why the tasks of a flow differ from those that were registered, and what to do.
+_CHANGED = "Its code has changed since. Register the flow again."
+
 
 def restored_states(flow: Flow, runs: Iterable[NumberedTaskRun]) -> dict[Task, State]:
     """Return the state from which each task goes on; mapped ones have the states of their children.
 
+    Args:
+        flow: The flow that was loaded.
+        runs: The task runs that the backend knows, one of each task that was registered and those of mapped children.
+
     Raises:
-        KeyError: The backend knows a task that the flow has not.
+        KeyError: The flow has not the tasks that were registered.
     """
     tasks = {slug: task for task, slug in flow.slugs.items()}
     states: dict[Task, State] = {}
@@ -32,13 +39,18 @@ def restored_states(flow: Flow, runs: Iterable[NumberedTaskRun]) -> dict[Task, S
         task = tasks.get(run.task_slug)
         if task is None:
             raise KeyError(
-                f"The registered flow has a task {run.task_slug!r}, which the flow {flow.name!r} that was loaded has not:"
-                " its file has changed since. Register the flow again."
+                f"The registered flow has a task {run.task_slug!r}, which the flow {flow.name!r} that was loaded has not."
+                f" {_CHANGED}"
             )
         if run.map_index == NOT_MAPPED:
             states[task] = begun_from(run.state)
         else:
             children.setdefault(task, {})[run.map_index] = begun_from(run.state)
+    for slug, task in tasks.items():
+        if task not in states:
+            raise KeyError(
+                f"The flow {flow.name!r} that was loaded has a task {slug!r}, which the registered flow has not. {_CHANGED}"
+            )
     for task, parent in states.items():
         if isinstance(parent, Mapped):
             found = children.get(task, {})

@@ -14,7 +14,7 @@ from prefect.client.run_process import RunProcess
 from prefect.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from prefect.flow import Flow
@@ -234,11 +234,23 @@ class Client(RunProcess):
         )
 
 
-def _run_config_document(run_config: RunConfig | Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if run_config is None or isinstance(run_config, dict):
-        return run_config
-    document: dict[str, Any] = run_config.serialize()  # type: ignore[union-attr]
-    return document
+def _run_config_document(run_config: RunConfig | dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a run config in its JSON form.
+
+    Raises:
+        ClientError: It is none.
+    """
+    if run_config is None:
+        return None
+    from prefect.serialization import ValidationError, deserialize_run_config, serialize_run_config
+
+    try:
+        if isinstance(run_config, dict):
+            deserialize_run_config(run_config)
+            return run_config
+        return serialize_run_config(run_config)
+    except ValidationError as error:
+        raise ClientError(str(error)) from error
 
 
 def _utc_text(moment: datetime | str | None) -> str | None:

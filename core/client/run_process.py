@@ -92,17 +92,18 @@ class RunProcess(RunReports):
 
         states.leave_flow_run(self.store, flow_run_id)
 
-    def record_failure(self, flow_run_id: str, reason: str, logger: str) -> None:
+    def record_failure(self, flow_run_id: str, reason: str, logger: str, traceback: str = "") -> None:
         """Record that a flow run cannot go on, with the task runs that were running, unless it has finished.
 
         Args:
             flow_run_id: Id of the flow run.
             reason: A sentence for its state and its log.
             logger: Name under which its log has that.
+            traceback: What its log says besides.
         """
         from prefect.orchestration import liveness
 
-        liveness.record_failure(self.store, flow_run_id, reason, logger)
+        liveness.record_failure(self.store, flow_run_id, reason, logger, traceback)
 
     def record_exit(self, flow_run_id: str, returncode: int) -> None:
         """Record how the process of a flow run ended, unless the flow run has finished.

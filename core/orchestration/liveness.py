@@ -99,7 +99,7 @@ def check_run(store: Store, id: str) -> Record:
     return _checked(store, store.runs.get(id))
 
 
-def record_exit(store: Store, id: str, returncode: int) -> Record:
+def record_exit(store: Store, id: str, returncode: int, advice: str = "") -> Record:
     """Record how the process of a run ended, unless the run has finished or waits, and return the run.
 
     For the process that started it, which alone is told.
@@ -108,6 +108,7 @@ def record_exit(store: Store, id: str, returncode: int) -> Record:
         store: Where the run is kept.
         id: Of the run.
         returncode: As :mod:`subprocess` gives it: the exit code, or minus the number of the signal.
+        advice: How to find out why a process ended with an exit code.
 
     Raises:
         NotFound: There is no such run.
@@ -115,10 +116,10 @@ def record_exit(store: Store, id: str, returncode: int) -> Record:
     run = store.runs.get(id)
     if not run["live"] or run["process"] is None or fate_of(run["process"]).kind == "alive":
         return run
-    return _ended(store, run, Fate("gone", returncode), may_resurrect=False)
+    return _ended(store, run, Fate("gone", returncode), may_resurrect=False, advice=advice if returncode > 0 else "")
 
 
-def record_failure(store: Store, id: str, reason: str, logger: str = _LOGGER) -> Record:
+def record_failure(store: Store, id: str, reason: str, logger: str = _LOGGER, traceback: str = "") -> Record:
     """Record that a run cannot go on, unless it has finished, and return the run; for whoever executes it and knows why.
 
     Args:
@@ -126,6 +127,7 @@ def record_failure(store: Store, id: str, reason: str, logger: str = _LOGGER) ->
         id: Of the run.
         reason: A sentence; what tasks were running is added.
         logger: Name under which the run's log says so.
+        traceback: Lines that the log has below that.
 
     Raises:
         NotFound: There is no such run.
@@ -141,7 +143,8 @@ def record_failure(store: Store, id: str, reason: str, logger: str = _LOGGER) ->
         ended = store.runs.update(id, change, check=lambda run: run["state"]["type"] not in state_rules.FINISHED)
     except Conflict as conflict:
         return conflict.current
-    write_logs(store, [{**note, "name": logger} for note in notes])
+    below = f"\n{traceback}" if traceback else ""
+    write_logs(store, [{**note, "name": logger, "message": f"{note['message']}{below}"} for note in notes])
     after_flow_run_change(store, ended)
     return ended
 
@@ -214,14 +217,14 @@ def _is_enabled(store: Store, run: Record, setting: str) -> bool:
         return True
 
 
-def _ended(store: Store, run: Record, fate: Fate, may_resurrect: bool) -> Record:
+def _ended(store: Store, run: Record, fate: Fate, may_resurrect: bool, advice: str = "") -> Record:
     """Record the end of a run that is still as it was when its process was looked for."""
     silence = _silence(store, run)
     notes: list[Record] = []
 
     def change(run: Record) -> Record:
         found = task_runs(store, run["id"])
-        reason = _reason(run, fate, found, silence)
+        reason = f"{_reason(run, fate, found, silence)} {advice}".rstrip()
         if _never_began(run, found) and may_resurrect and _is_enabled(store, run, "lazarus_enabled"):
             if run["times_resurrected"] < MOST_RESURRECTIONS:
                 return _resurrected(store, run, reason, notes)

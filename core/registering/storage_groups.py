@@ -74,10 +74,15 @@ def _prepared(flow: Flow, source: LoadedSource, labels: list[str]) -> Exception 
 
 
 def with_labels(document: Document, labels: Iterable[str]) -> Document:
-    """Return a flow in its JSON form with labels added to its run config."""
+    """Return a flow in its JSON form with labels added to its run config.
+
+    One whose run config is none stays as it is, to be refused when the flow is read.
+    """
     run_config = document.get("run_config")
     if run_config is None:
         from prefect.run_configs import UniversalRun
 
         run_config = UniversalRun().serialize()
+    if not isinstance(run_config, dict) or not isinstance(run_config.get("labels") or [], list):
+        return document
     return {**document, "run_config": {**run_config, "labels": sorted({*(run_config.get("labels") or ()), *labels})}}

@@ -15,11 +15,18 @@ class RunConfig:
         env: Environment variables of the run, name → value.
         labels: Only an agent that has all of these takes the run.
 
+    Raises:
+        TypeError: The labels are one string.
+
     Source:
         core.md §15.
     """
 
     def __init__(self, env: dict[str, Any] | None = None, labels: Iterable[str] | None = None) -> None:
+        if isinstance(labels, str):
+            raise TypeError(
+                f"The labels of {type(self).__name__} are one string, {labels!r}. Give a list or set of labels."
+            )
         self.env = env
         self.labels = set(labels or ())
 

@@ -45,7 +45,15 @@ def parse_template(text: str, what: str) -> dict[str, Any]:
     try:
         template = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ValueError(f"{what} is not YAML: {error}") from error
+        raise ValueError(f"{what} is not YAML: {_problem(error)}.") from error
     if not isinstance(template, dict):
         raise ValueError(f"{what} holds {type(template).__name__}, not a mapping. Write it as `key: value` lines.")
     return template
+
+
+def _problem(error: Any) -> str:
+    """Return what is wrong and where, in one line."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return " ".join(str(error).split())
+    return f"{error.problem}, line {mark.line + 1}, column {mark.column + 1}"

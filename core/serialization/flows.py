@@ -172,7 +172,7 @@ def _entries(document: Document, name: str, what: str) -> list[Document]:
 
 
 def _named(tasks: dict[str, Task], document: Any, what: str) -> Task:
-    slug = required_slug(as_document(document, f"A task of {what}"), what)
+    slug = required_slug(as_document(document, f"What {what[0].lower()}{what[1:]} names"), what)
     if slug not in tasks:
         raise ValidationError(f"{what} names the task {slug!r}, which the document does not hold.")
     return tasks[slug]

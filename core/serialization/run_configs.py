@@ -5,6 +5,7 @@ Source: core.md §20.6.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from prefect._version import __version__
@@ -70,8 +71,29 @@ def serialize_run_config(run_config: RunConfig) -> Document:
         raise ValidationError(
             f"{kind!r} is no run config that can be written as a document. Use one of {', '.join(_ENTRIES)}."
         )
-    own = {name: json_value(getattr(run_config, name), f"`{name}` of {kind}") for name in ("env", *_ENTRIES[kind])}
-    return {"type": kind, **own, "labels": sorted(run_config.labels), "__version__": __version__}
+    own = {name: json_value(getattr(run_config, name), f"`{name}` of {kind}") for name in _ENTRIES[kind]}
+    return {
+        "type": kind,
+        "env": _environment(run_config.env, kind),
+        **own,
+        "labels": sorted(map(str, run_config.labels)),
+        "__version__": __version__,
+    }
+
+
+def _environment(env: Any, kind: str) -> Document | None:
+    """Return variables as JSON; what that cannot hold becomes the text which the variable will have."""
+    if env is None:
+        return None
+    if not isinstance(env, Mapping):
+        raise ValidationError(f"`env` of {kind} is {env!r}, which is no dictionary. Give one: name → value.")
+    variables: Document = {}
+    for name, value in env.items():
+        try:
+            variables[str(name)] = json_value(value, "")
+        except ValidationError:
+            variables[str(name)] = str(value)
+    return variables
 
 
 def deserialize_run_config(document: Any) -> RunConfig:

@@ -161,7 +161,11 @@ def _own_arguments(cls: type[State], document: Document, what: str) -> dict[str,
         wrapped = document.get("state")
         own["state"] = None if wrapped is None else deserialize_state(wrapped)
     if issubclass(cls, states.Mapped):
-        own["map_states"] = [None] * field(document, "n_map_states", int, 0, what)
+        number = field(document, "n_map_states", int, 0, what)
+        try:
+            own["map_states"] = [None] * number
+        except (MemoryError, OverflowError) as error:
+            raise ValidationError(f"{what} has {number} children, more than this machine can hold.") from error
     if issubclass(cls, states.Cached):
         own["cached_parameters"] = field(document, "cached_parameters", dict, None, what)
         own["cached_result_expiration"] = _optional_moment(document, "cached_result_expiration")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect._version import __version__
 from prefect.serialization.function_references import CACHE_VALIDATORS, TRIGGERS, reference, resolve
-from prefect.serialization.values import Document, ValidationError, field, json_value
+from prefect.serialization.values import Document, ValidationError, field, json_value, texts
 from prefect.utilities.serialization import to_qualified_name
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def serialize_task(task: Task) -> Document:
         "name": str(task.name),
         "slug": task.slug,
         "type": to_qualified_name(type(task)),
-        "tags": sorted(task.tags, key=str),
+        "tags": sorted(map(str, task.tags)),
         "max_retries": int(task.max_retries or 0),
         "retry_delay": _seconds(task.retry_delay),
         "timeout": task.timeout,
@@ -67,7 +67,7 @@ def serialize_parameter(parameter: Parameter) -> Document:
         "default": json_value(parameter.default, f"The default of parameter {parameter.name!r}"),
         "required": bool(parameter.required),
         "outputs": _outputs(parameter),
-        "tags": sorted(parameter.tags, key=str),
+        "tags": sorted(map(str, parameter.tags)),
         "__version__": __version__,
         **documented(parameter),
     }
@@ -104,7 +104,7 @@ def deserialize_task(document: Document) -> Task:
 
     slug = required_slug(document, "A task")
     what = f"Task {slug!r}"
-    task = Task(name=field(document, "name", str, None, what), slug=slug, tags=field(document, "tags", list, (), what))
+    task = Task(name=field(document, "name", str, None, what), slug=slug, tags=texts(document, "tags", what))
     # Set afterwards, since the constructor would fill what is missing in from the configuration of this machine.
     task.max_retries = field(document, "max_retries", int, 0, what)
     task.retry_delay = _duration(document, "retry_delay", what)
@@ -136,7 +136,7 @@ def deserialize_parameter(document: Document) -> Parameter:
         name=field(document, "name", str, slug, what),
         default=document.get("default"),
         required=field(document, "required", bool, False, what),
-        tags=field(document, "tags", list, (), what),
+        tags=texts(document, "tags", what),
     )
     parameter.slug = slug
     remember(parameter, document, ("type", "outputs"))

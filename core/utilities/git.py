@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Id = Any  # dulwich's own kind of bytes, as the names of branches and tags are
     Refs = Mapping[Any, Id]
 
-_FULL_ID = re.compile(r"[0-9a-f]{40}")
+_FULL_ID = re.compile(rb"[0-9a-f]{40}")
 
 
 class TemporaryGitRepo:
@@ -63,7 +63,7 @@ class TemporaryGitRepo:
     @property
     def address(self) -> str:
         """The address without a user's name, password or token."""
-        return re.sub(r"(?<=://)[^/]*@", "", self.git_clone_url)
+        return re.sub(r"(?<=://).*@", "", self.git_clone_url)  # tokens may have slashes
 
     @property
     def revision(self) -> str:
@@ -87,7 +87,7 @@ class TemporaryGitRepo:
                 commit = parse_commit(self.repo, self._fetch_revision())
             except (KeyError, ValueError):  # ValueError: no id at all, or the beginning of several
                 raise FlowStorageError(
-                    f"The Git repository {self.address} has no {self.revision}. Was it pushed?"
+                    f"The Git repository {self.address} has no {self.revision}. Push it, or name one that it has."
                 ) from None
             self.commit_id: bytes = commit.id
             build_index_from_tree(self.repo.path, self.repo.index_path(), self.repo.object_store, commit.tree)
@@ -111,14 +111,14 @@ class TemporaryGitRepo:
             name = self._ref()
             refs = self._fetch(lambda refs: [refs[name]] if name in refs else [], self.clone_depth)
             return refs[name]
-        id = self.commit.encode()
+        id = self.commit.lower().encode()
         if not self._has_fetched(id):
             self._fetch(_heads_and_tags, depth=0)
         return id
 
     def _has_fetched(self, id: Id) -> bool:
         """Fetch a commit by its id alone, and return whether that was possible."""
-        if not _FULL_ID.fullmatch(self.commit or ""):
+        if not _FULL_ID.fullmatch(id):
             return False
         try:
             self._fetch(lambda _: [id], self.clone_depth)
@@ -159,7 +159,9 @@ class TemporaryGitRepo:
         return found.refs
 
     def _without_credentials(self, error: Exception) -> str:
-        lines = str(error).replace(self.git_clone_url, self.address).split("\n")
+        cause = getattr(error.__context__, "reason", None)  # what urllib3 says of the last of its attempts
+        text = str(error) if cause is None else str(cause).rpartition(": ")[2]
+        lines = text.replace(self.git_clone_url, self.address).split("\n")
         last = next((line.strip().rstrip(".") for line in reversed(lines) if line.strip()), "")
         return f"{type(error).__name__}: {last}" if last else type(error).__name__
 

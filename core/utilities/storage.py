@@ -51,13 +51,36 @@ def extract_flow_from_file(
     Source:
         core.md §16.3.
     """
-    flows = _flows_of_code(file_path, file_contents)
-    where = _where(file_path)
-    if flow_name is None:
+    if (file_path is None) == (file_contents is None):
+        raise ValueError("A flow is taken from a file or from code. Provide either `file_path` or `file_contents`.")
+    if file_path is not None:
+        return _flow_of_name(flow_name, _flows_of_file(file_path), os.fspath(file_path))
+    if not isinstance(file_contents, (str, bytes)):
+        raise TypeError(f"`file_contents` is {file_contents!r}. Provide the code as text or bytes.")
+    return extract_flow_from_code(file_contents, flow_name, "the given code")
+
+
+def extract_flow_from_code(code: str | bytes, flow_name: str | None, place: str) -> Flow:
+    """Execute Python code and return one of the flows it defines at its top level; see :func:`extract_flow_from_file`.
+
+    Args:
+        code: The code.
+        flow_name: Name of the flow; by default the first one is returned.
+        place: Where the code comes from, for errors and tracebacks.
+
+    Raises:
+        ValueError: There is no such flow.
+        Exception: Whatever the code raises.
+    """
+    return _flow_of_name(flow_name, _flows_of_code(code, place, {}), place)
+
+
+def _flow_of_name(name: str | None, flows: dict[str, Flow], place: str) -> Flow:
+    if name is None:
         return next(iter(flows.values()))
-    if flow_name not in flows:
-        raise ValueError(f"Flow {flow_name!r} not found in {where}. Found flows: {_listed(flows)}.")
-    return flows[flow_name]
+    if name not in flows:
+        raise ValueError(f"Flow {name!r} not found in {place}. Found flows: {_listed(flows)}.")
+    return flows[name]
 
 
 def extract_registered_flow(file_path: str, registered_name: str) -> Flow:
@@ -76,35 +99,39 @@ def extract_registered_flow(file_path: str, registered_name: str) -> Flow:
     Source:
         core.md §16.4; 1.x took the first flow of a Git repository's file, whatever its name.
     """
-    flows = _flows_of_code(file_path, None)
-    if registered_name in flows:
-        return flows[registered_name]
-    if len(flows) > 1:
-        raise ValueError(f"Flow {registered_name!r} not found in {file_path}. Found flows: {_listed(flows)}.")
-    return next(iter(flows.values()))
+    flows = _flows_of_file(file_path)
+    return _flow_of_name(registered_name if len(flows) > 1 else None, flows, file_path)
 
 
-def _flows_of_code(file_path: str | None, file_contents: str | bytes | None) -> dict[str, Flow]:
-    """Execute code and return the flows it defines, at least one, in their order."""
-    if (file_path is None) == (file_contents is None):
-        raise ValueError("A flow is taken from a file or from code. Provide either `file_path` or `file_contents`.")
-    variables: dict[str, Any] = {}
-    if file_path is not None:
-        with open(os.fspath(file_path), "rb") as file:
-            file_contents = file.read()
-        variables["__file__"] = os.fspath(file_path)
-    elif not isinstance(file_contents, (str, bytes)):
-        raise TypeError(f"`file_contents` is {file_contents!r}. Provide the code as text or bytes.")
-    assert file_contents is not None
-    exec(compile(file_contents, variables.get("__file__", "<string>"), "exec"), variables)  # noqa: S102 - flows are code
+def _flows_of_file(path: str) -> dict[str, Flow]:
+    with open(path, "rb") as file:
+        code = file.read()
+    return _flows_of_code(code, os.fspath(path), {"__file__": os.fspath(path)})
+
+
+def _flows_of_code(code: str | bytes, place: str, variables: dict[str, Any]) -> dict[str, Flow]:
+    """Execute code and return the flows it defines, at least one, in their order.
+
+    Args:
+        code: The code.
+        place: Where it comes from, for errors and tracebacks.
+        variables: What the code finds at its top level.
+    """
+    _show_in_tracebacks(code, place)
+    # Without `dont_inherit` the code would have the `annotations` of this module's future.
+    exec(compile(code, place, "exec", dont_inherit=True), variables)  # noqa: S102 - flows are code
     flows = _flows_by_name(variables.values())
     if not flows:
-        raise ValueError(f"No flows found in {_where(file_path)}. Define one at its top level.")
+        raise ValueError(f"No flows found in {place}. Define one at its top level.")
     return flows
 
 
-def _where(file_path: str | None) -> str:
-    return "the given code" if file_path is None else f"{file_path}"
+def _show_in_tracebacks(code: str | bytes, place: str) -> None:
+    """Let tracebacks show lines of code that is in no file, or in one that is gone when they are written."""
+    import linecache
+
+    text = code if isinstance(code, str) else code.decode(errors="replace")
+    linecache.cache[place] = (len(text), None, text.splitlines(keepends=True), place)
 
 
 def extract_flow_from_module(module_str: str, flow_name: str | None = None) -> Flow:
@@ -211,6 +238,8 @@ def flow_from_bytes_pickle(data: bytes) -> Flow:
     }
     try:
         flow = pickle.loads(pickled)
+    except FlowStorageError:
+        raise
     except Exception as error:
         raise FlowStorageError(_explanation(error, mismatches)) from error
     if not isinstance(flow, Flow):
@@ -254,13 +283,14 @@ def _versions() -> dict[str, str]:
 
 
 def _explanation(error: Exception, mismatches: dict[str, tuple[str, str]]) -> str:
-    text = f"The stored flow cannot be unpickled: {error!r}."
+    text, end = f"The stored flow cannot be unpickled: {error!r}.", " "
     if mismatches:
         text += "\nIt was made with other versions, which may be the reason:"
         text += "".join(f"\n  - {name}: stored with {there}, here {here}" for name, (here, there) in mismatches.items())
+        end = "\n"
     if isinstance(error, ImportError):
-        text += "\nA module that the flow needs is missing here. Install what the flow depends on."
-    return text
+        return f"{text}{end}A module that the flow needs is missing here. Install what the flow depends on."
+    return f"{text}{end}Store the flow again from the file that defines it."
 
 
 def save_flow(flow: Flow, fpath: str | None = None) -> str:

@@ -32,6 +32,9 @@ class Storage(ABC):
     Attributes:
         flows: Name of each flow → its location in this place.
 
+    Raises:
+        TypeError: The secrets or labels are one string.
+
     Source:
         core.md §16.1.
     """
@@ -47,6 +50,11 @@ class Storage(ABC):
         add_default_labels: bool | None = None,
         stored_as_script: bool = False,
     ) -> None:
+        for name, given in (("secrets", secrets), ("labels", labels)):
+            if isinstance(given, str):
+                raise TypeError(
+                    f"The {name} of {type(self).__name__} storage are one string, {given!r}. Give a list of {name}."
+                )
         self.result = result
         self.secrets = list(secrets or ())
         self.stored_as_script = stored_as_script
@@ -145,11 +153,19 @@ class Storage(ABC):
 
         return serialize_storage(self)
 
-    def _added(self, flow: Flow, location: str | None) -> str:
-        """Note where a flow is, and return that."""
+    def _added(self, flow: Flow, location: str | None, *, argument: str = "path") -> str:
+        """Note where a flow is, and return that.
+
+        Args:
+            flow: The flow.
+            location: Where it is.
+            argument: Which argument of the class says so.
+        """
         self._refuse_second(flow)
         if not location:
-            raise ValueError(f"{self!r} does not say where the file of the flow {flow.name!r} is. Provide its `path`.")
+            raise ValueError(
+                f"{self!r} does not say where the code of the flow {flow.name!r} is. Provide `{argument}`."
+            )
         self.flows[flow.name] = location
         self._flows[flow.name] = flow
         return location

@@ -52,12 +52,39 @@ def flow_at(location: str, flow_name: str, *, is_script: bool) -> Flow:
         try:
             return flow_from_bytes_pickle(pickled)
         except FlowStorageError as error:
-            raise FlowStorageError(
-                f"{error}\nIt was read from {path}. Register the flow again if that file is damaged."
-            ) from error.__cause__
-    if os.sep in location or location.endswith((".py", ".prefect")):
-        raise FlowStorageError(
-            f"The file {location!r} of the flow {flow_name!r} does not exist on this machine."
-            " Register the flow again from where its file is now."
-        )
-    return extract_flow_from_module(location, flow_name)
+            raise FlowStorageError(f"{error} It was read from {path}.") from error.__cause__
+    if os.sep not in location and not location.endswith((".py", ".prefect")):
+        return flow_of_module(location, flow_name)
+    what = f"The file {location!r} of the flow {flow_name!r} does not exist"
+    if os.path.isabs(path):
+        raise FlowStorageError(f"{what} on this machine. Register the flow again from where its file is now.")
+    raise FlowStorageError(
+        f"{what} in {os.getcwd()}, where the run is executed. Register the flow with the absolute path of its file, or with the"
+        " folder as `working_dir` of a LocalRun."
+    )
+
+
+def flow_of_module(location: str, flow_name: str) -> Flow:
+    """Return a flow from an importable module.
+
+    Args:
+        location: As for :func:`~prefect.utilities.storage.extract_flow_from_module`.
+        flow_name: Name of the flow.
+
+    Raises:
+        ModuleNotFoundError: There is no such module.
+        ValueError: There is no such flow.
+        Exception: Whatever importing the module raises.
+    """
+    module = location.partition(":")[0]
+    try:
+        return extract_flow_from_module(location, flow_name)
+    except ModuleNotFoundError as error:
+        # One that the module imports in its turn is the user's error, and shown as such.
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise
+        raise ModuleNotFoundError(
+            f"The module {module!r} of the flow {flow_name!r} cannot be imported here: {error}. Install it where runs are"
+            " executed, or start the agent with an `--import-path` to it.",
+            name=error.name,
+        ) from None

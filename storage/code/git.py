@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import FlowStorageError
@@ -18,7 +19,7 @@ class Git(Storage):
     the other files of the repository are beside it. Fetching needs the extra ``praefectus[git]``.
 
     Args:
-        flow_path: Path of the file in the repository.
+        flow_path: Path of the file in the repository, from its root.
         repo: ``owner/repository``.
         repo_host: Host of the repository.
         flow_name: Name of the flow in the file; by default the name it was registered with, or that of the file's only flow.
@@ -87,11 +88,13 @@ class Git(Storage):
 
     @property
     def git_clone_url(self) -> str:
-        """The address to clone from, with the access token in it.
+        """The address to clone from, with the access token in it; what an address cannot have in its place is quoted.
 
         Raises:
             ValueError: A secret is not found.
         """
+        from urllib.parse import quote
+
         if self.git_clone_url_secret_name:
             return _secret(self.git_clone_url_secret_name)
         if self.use_ssh:
@@ -99,8 +102,9 @@ class Git(Storage):
         token = self.git_token_secret
         if token is None:
             return f"https://{self.repo_host}/{self.repo}.git"
-        user = f"{self.git_token_username}:" if self.format_access_token else ""
-        return f"https://{user}{token}@{self.repo_host}/{self.repo}.git"
+        user = f"{quote(str(self.git_token_username), safe='%')}:" if self.format_access_token else ""
+        # 1.x did not quote, so a token may be quoted already.
+        return f"https://{user}{quote(token, safe='%')}@{self.repo_host}/{self.repo}.git"
 
     def add_flow(self, flow: Flow) -> str:
         """Note that a flow is in the file, and return the file's path.
@@ -109,7 +113,7 @@ class Git(Storage):
             ValueError: A flow of that name is already there.
         """
         self._warn_of_unused()
-        return self._added(flow, self.flow_path)
+        return self._added(flow, self.flow_path, argument="flow_path")
 
     def get_flow(self, flow_name: str) -> Flow:
         """Fetch the repository, execute the file and take the flow from it.
@@ -120,23 +124,32 @@ class Git(Storage):
             ImportError: dulwich is not installed.
             Exception: Whatever the code raises.
         """
-        import os
-
         from prefect.utilities.git import TemporaryGitRepo
         from prefect.utilities.storage import extract_flow_from_file, extract_registered_flow
 
         path = self._location(flow_name)
         revision = {"branch_name": self.branch_name, "tag": self.tag, "commit": self.commit}
         with TemporaryGitRepo(self.git_clone_url, **revision, clone_depth=self.clone_depth) as repo:
-            file = os.path.join(repo.temp_dir.name, path)
+            root = repo.temp_dir.name
+            file = os.path.join(root, path.lstrip("/"))
             if not os.path.isfile(file):
                 raise FlowStorageError(
                     f"The Git repository {repo.address} has no file {path!r} at its {repo.revision}."
                     " Push it, or correct the `flow_path` of the Git storage and register the flow again."
                 )
-            if self.flow_name:
-                return extract_flow_from_file(file, flow_name=self.flow_name)
-            return extract_registered_flow(file, flow_name)
+            try:
+                if self.flow_name:
+                    return extract_flow_from_file(file, flow_name=self.flow_name)
+                return extract_registered_flow(file, flow_name)
+            except ModuleNotFoundError as error:
+                if not any(_has_module(folder, error.name) for folder in (os.path.dirname(file), root)):
+                    raise
+                raise ModuleNotFoundError(
+                    f"The file {path!r} of the Git repository {repo.address} imports {error.name!r}, which is in the"
+                    " repository, and nothing is imported from there. Install it where runs are executed, or start the agent"
+                    " with an `--import-path` to it.",
+                    name=error.name,
+                ) from None
 
     def _warn_of_unused(self) -> None:
         if self.git_clone_url_secret_name and (self.repo or self.git_token_secret_name or self.use_ssh):
@@ -147,6 +160,11 @@ class Git(Storage):
             )
         elif self.use_ssh and self.git_token_secret_name:
             self.logger.warning("Git storage clones over SSH; its `git_token_secret_name` is ignored.")
+
+
+def _has_module(folder: str, name: str | None) -> bool:
+    path = os.path.join(folder, (name or "").partition(".")[0])
+    return name is not None and (os.path.isdir(path) or os.path.isfile(f"{path}.py"))
 
 
 def _secret(name: str) -> str:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from prefect.storage.code.base import Storage
-from prefect.utilities.storage import extract_flow_from_module
+from prefect.storage.code.files import flow_of_module
 
 if TYPE_CHECKING:
     from prefect.flow import Flow
@@ -40,16 +40,17 @@ class Module(Storage):
         Raises:
             ValueError: A flow of that name is already there.
         """
-        return self._added(flow, self.module)
+        return self._added(flow, self.module, argument="module")
 
     def get_flow(self, flow_name: str) -> Flow:
         """Import the module and take a flow from it.
 
         Raises:
+            ModuleNotFoundError: There is no such module.
             ValueError: There is no flow of that name.
             Exception: Whatever importing the module raises.
         """
-        return extract_flow_from_module(self._location(flow_name), flow_name)
+        return flow_of_module(self._location(flow_name), flow_name)
 
 
 def file_of_module(name: str) -> str | None:

@@ -9,7 +9,7 @@ from prefect.context import context
 from prefect.exceptions import FlowStorageError
 from prefect.storage.code.base import Storage
 from prefect.storage.code.web_requests import send
-from prefect.utilities.storage import extract_flow_from_file, flow_from_bytes_pickle, flow_to_bytes_pickle
+from prefect.utilities.storage import extract_flow_from_code, flow_from_bytes_pickle, flow_to_bytes_pickle
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -111,15 +111,13 @@ class Webhook(Storage):
         self._location(flow_name)
         what = f"Fetching the flow {flow_name!r}"
         content = send(self.get_flow_request_http_method, self.get_flow_request_kwargs, what)
+        address = self.get_flow_request_kwargs["url"]
         if self.stored_as_script:
-            return extract_flow_from_file(file_contents=content, flow_name=flow_name)
+            return extract_flow_from_code(content, flow_name, address)
         try:
             return flow_from_bytes_pickle(content)
         except FlowStorageError as error:
-            address = self.get_flow_request_kwargs["url"]
-            raise FlowStorageError(
-                f"{error}\nIt was answered by {address}. Register the flow again if it was not stored there."
-            ) from error.__cause__
+            raise FlowStorageError(f"{error} It was answered by {address}.") from error.__cause__
 
     def _script(self) -> bytes:
         if self.flow_script_path is None:

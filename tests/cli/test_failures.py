@@ -69,6 +69,10 @@ def test_of_several_the_one_that_failed_first_is_named(run):
             "Error during execution of task: ZeroDivisionError('division by zero')",
             "ZeroDivisionError: division by zero",
         ),
+        (
+            "Failed to load and execute flow run: FlowStorageError(\"No file 'flow.py'. Push it.\")",
+            "FlowStorageError: No file 'flow.py'. Push it.",
+        ),
         ("Unexpected error: KeyError(1)", "KeyError(1)"),
         ("Unexpected error: OSError(2, 'No such file')", "OSError(2, 'No such file')"),
         ("Unexpected error: HTTPError(<Response [500]>)", "HTTPError(<Response [500]>)"),

@@ -279,6 +279,24 @@ def test_flows_that_cannot_be_stored_do_not_stop_the_others(prefect, project, wr
     )
 
 
+@pytest.mark.filterwarnings("default")
+def test_what_a_storage_warns_of_is_told_without_its_lines(prefect, project, write, registered):
+    write(
+        "f.py",
+        "from datetime import timedelta\nfrom prefect import Flow, task\nfrom prefect.storage import Module\n"
+        "@task(cache_for=timedelta(hours=1))\ndef one():\n    return 1\n"
+        "with Flow('f', storage=Module('f')) as f:\n    one()\n",
+    )
+
+    exit_code, _, stderr = prefect("register", "--project", "demo", "-p", "f.py")
+
+    assert (exit_code, registered()) == (0, [("f", 1)])
+    assert stderr == (
+        "    Warning: The task 'one' of the flow 'f' is cached, but has no result that stores its value."
+        " Give the tasks or the flow a result, such as LocalResult().\n"
+    )
+
+
 def test_a_flow_that_cannot_be_pickled_is_told_without_the_frames_of_packages(prefect, project, write):
     write(
         "f.py",

@@ -223,19 +223,29 @@ def test_the_path_of_a_file_given_as_module_is_noticed(write):
         load_flows_from_module("./flow.py")
 
     assert raised.value.hint == ""
-    assert file_raised.value.hint == "To run a file: prefect run --path ./flow.py"
+    assert file_raised.value.hint == "To take a file: --path ./flow.py"
 
 
-def test_a_module_in_the_current_folder_is_noticed(write, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("local_flows", ", or take the file: --path local_flows.py"),
+        ("local_flows.a", ", or take the file: --path local_flows.py"),
+        ("local_package", ""),
+        ("local_package.flows", ", or take the file: --path local_package/flows.py"),
+        ("local_package.flows.a", ", or take the file: --path local_package/flows.py"),
+    ],
+)
+def test_a_module_in_the_current_folder_is_noticed(write, monkeypatch, name, remedy):
     write("local_flows.py", TWO)
+    write("local_package/__init__.py")
+    write("local_package/flows.py", TWO)
     monkeypatch.setattr(sys, "path", sys.path[1:])
 
     with pytest.raises(SourceNotFoundError) as raised:
-        load_flows_from_module("local_flows")
+        load_flows_from_module(name)
 
-    assert raised.value.hint == (
-        "The current folder is not searched for modules. To run the file: prefect run --path local_flows.py"
-    )
+    assert raised.value.hint == f"The current folder is not searched for modules. Set PYTHONPATH=.{remedy}"
 
 
 def test_a_dotted_path_to_something_else_is_refused(write):

@@ -503,5 +503,5 @@ def test_a_damaged_flow_file_fails_its_runs_with_the_reason(registered):
 
     done = registered.prefect("run", "-n", "acting", "--execute")
 
-    assert_explained(done, 1, "cannot be unpickled", f"It was read from {pickle}. Register the flow again")
+    assert_explained(done, 1, "cannot be unpickled", "Store the flow again", f"It was read from {pickle}.")
     assert list(registered.listed().values()) == ["Failed"]

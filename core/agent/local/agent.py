@@ -72,7 +72,8 @@ class LocalAgent(Agent):
 
         Raises:
             TypeError: Its run config asks for another kind of agent.
-            ValueError: Its working directory does not exist, or its flow is in a Docker image.
+            ValueError: Its working directory does not exist, no variable can have the name of one of its own, or its flow
+                is in a Docker image.
         """
         run_config = run.get("run_config") or {}
         if run_config.get("type") not in _OWN_KINDS:
@@ -82,9 +83,10 @@ class LocalAgent(Agent):
             )
         directory = run_config.get("working_dir")
         if directory and not os.path.isdir(directory):
+            why = "is a file" if os.path.exists(directory) else "does not exist"
             raise ValueError(
-                f"Flow run {run['id']} is to run in the folder {directory}, which does not exist. Create it, or change"
-                " the `working_dir` of its run config."
+                f"Flow run {run['id']} is to run in the folder {directory}, which {why}. Create it, or change the"
+                " `working_dir` of its run config."
             )
         storage = known_flow(self.store, run["flow_id"]).get("storage") or {}
         if storage.get("type") == "Docker":
@@ -113,7 +115,14 @@ class LocalAgent(Agent):
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
             **self.environment_of(run),
         }
-        return {name: str(value) for name, value in values.items() if value is not None}
+        found = {name: str(value) for name, value in values.items() if value is not None}
+        for name, text in found.items():
+            if not name or "=" in name or "\0" in name + text:
+                raise ValueError(
+                    f"Flow run {run['id']} cannot be given the environment variable {name!r}: the name is empty, or name or"
+                    " value have a character that variables cannot have. Change the `env` of its run config."
+                )
+        return found
 
     def look_after_deployed(self) -> None:
         """Record how processes ended that have; a run whose process died without a word has failed."""
@@ -124,7 +133,11 @@ class LocalAgent(Agent):
             del self.processes[id]
             if code:
                 self.logger.info("Process PID %d returned non-zero exit code %d!", process.pid, code)
-            self._try("record the end of the process of", liveness.record_exit, id, code)
+            self._try("record the end of the process of", liveness.record_exit, id, code, self._advice)
+
+    @property
+    def _advice(self) -> str:
+        return "" if self.show_flow_logs else "Start the agent with --show-flow-logs to see what it prints."
 
 
 def hostname() -> str:

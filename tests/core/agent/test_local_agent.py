@@ -126,6 +126,27 @@ def test_a_folder_that_does_not_exist_is_told(agent, run, started):
         agent().deploy_flow(run(LocalRun(working_dir="/no/such")))
 
 
+def test_a_folder_that_is_a_file_is_told(agent, run, started):
+    with pytest.raises(
+        ValueError, match=rf"is to run in the folder {__file__}, which is a file\. Create it, or change"
+    ):
+        agent().deploy_flow(run(LocalRun(working_dir=__file__)))
+
+
+@pytest.mark.parametrize(("name", "value"), [("", "x"), ("A=B", "x"), ("A\0", "x"), ("A", "\0")])
+def test_a_variable_that_cannot_be_is_told(agent, run, started, name, value):
+    taken = run(LocalRun(env={name: value}))
+
+    with pytest.raises(ValueError) as caught:
+        agent().deploy_flow(taken)
+
+    assert str(caught.value) == (
+        f"Flow run {taken['id']} cannot be given the environment variable {name!r}: the name is empty, or name or value have a"
+        " character that variables cannot have. Change the `env` of its run config."
+    )
+    assert started == []
+
+
 def test_a_flow_in_a_docker_image_is_refused(agent, register, backend, started):
     storage = Docker(image_name="image", image_tag="tag")
     storage.add_flow(Flow("f"))
@@ -142,21 +163,31 @@ def test_a_flow_in_a_docker_image_is_refused(agent, register, backend, started):
     assert started == []
 
 
-def test_how_a_process_ended_is_recorded(agent, run, backend, capsys):
-    it, taken = agent(), run()
+@pytest.mark.parametrize(
+    ("code", "shown", "words"),
+    [
+        (-9, False, "was ended by the signal SIGKILL before the run began."),
+        (1, True, "ended with exit code 1 before the run began."),
+        (
+            1,
+            False,
+            "ended with exit code 1 before the run began. Start the agent with --show-flow-logs to see what it prints.",
+        ),
+    ],
+)
+def test_how_a_process_ended_is_recorded(agent, run, backend, capsys, code, shown, words):
+    it, taken = agent(show_flow_logs=shown), run()
     backend.runs.update(
         taken["id"], {"process": {"host": os.uname().nodename, "pid": 4194304, "started": 1, "boot_id": None}}
     )
     it.processes[taken["id"]] = Started([])
-    it.processes[taken["id"]].returncode = -9
+    it.processes[taken["id"]].returncode = code
 
     it.look_after_deployed()
 
     assert it.processes == {}
-    assert backend.runs.get(taken["id"])["state"]["message"].endswith(
-        "was ended by the signal SIGKILL before the run began."
-    )
-    assert "Process PID 5 returned non-zero exit code -9!" in capsys.readouterr().out
+    assert backend.runs.get(taken["id"])["state"]["message"].endswith(words)
+    assert f"Process PID 5 returned non-zero exit code {code}!" in capsys.readouterr().out
 
 
 def test_a_process_that_is_there_is_left_alone(agent, run, backend):

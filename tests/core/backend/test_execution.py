@@ -140,7 +140,42 @@ def test_why_a_flow_could_not_be_executed_is_in_its_log(script_run, tmp_path, ba
 
     (line,) = backend.logs.read(flow_run_id)
     assert (line["name"], line["level"]) == ("execute flow-run", "ERROR")
-    assert line["message"] == "Failed to load and execute flow run: ZeroDivisionError('division by zero')"
+    reason, *traceback = line["message"].splitlines()
+    assert reason == "Failed to load and execute flow run: ZeroDivisionError('division by zero')"
+    assert traceback[:3] == [
+        "Traceback (most recent call last):",
+        f'  File "{tmp_path}/scripts/flow.py", line 1, in <module>',
+        "    1 / 0",
+    ]
+    assert traceback[-1] == "ZeroDivisionError: division by zero"
+    assert state_of(backend, flow_run_id)["message"] == reason
+
+
+def test_the_log_of_a_flow_that_is_no_python_says_where(script_run, tmp_path, backend):
+    flow_run_id = script_run('flow = Flow("f", tasks=[task(lambda: 1, name="one")])')
+    (tmp_path / "scripts" / "flow.py").write_text("x = 1\ny = (\n")
+
+    with pytest.raises(SyntaxError):
+        run_here(flow_run_id)
+
+    (line,) = backend.logs.read(flow_run_id)
+    assert line["message"].splitlines()[1:] == [
+        f'  File "{tmp_path}/scripts/flow.py", line 2',
+        "    y = (",
+        "        ^",
+        "SyntaxError: '(' was never closed",
+    ]
+
+
+def test_no_traceback_is_logged_where_the_code_of_the_flow_had_no_part(create_run, backend):
+    flow = Flow("f", tasks=[one])
+    flow_run_id = create_run(flow)
+
+    with pytest.raises(KeyError):
+        run_here(flow_run_id, Flow("f"))
+
+    (line,) = backend.logs.read(flow_run_id)
+    assert line["message"] == state_of(backend, flow_run_id)["message"]
 
 
 @pytest.mark.parametrize(

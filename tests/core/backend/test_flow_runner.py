@@ -189,6 +189,14 @@ def test_a_flow_that_has_changed_since_it_was_registered_is_refused(create_run, 
     assert "Register the flow again" in record_of(backend, flow_run_id)["state"]["message"]
 
 
+def test_a_flow_that_has_got_a_task_since_it_was_registered_does_not_begin(create_run, backend):
+    flow_run_id = create_run(flow_of(one))
+
+    with pytest.raises(KeyError, match=r"has a task 'fails-1', which the registered flow has not"):
+        run_here(flow_run_id, flow_of(one, fails))
+    assert [run.state for run in Client().get_task_runs(flow_run_id)] == [Pending()]
+
+
 def test_a_run_of_which_nothing_is_known_fails(backend):
     with prefect.context(flow_run_id="018f86c9-d443-7c3e-9d02-6f1b2a400000"):
         state = CloudFlowRunner(flow=flow_of(one)).run()

@@ -37,17 +37,36 @@ def test_each_task_goes_on_from_its_own_state():
 
 
 def test_a_mapped_task_gets_the_states_of_its_children():
-    runs = [known("number-2", Success("child"), 1), known("number-2", Mapped(map_states=[None, None, None]))]
+    runs = [
+        known("number-2", Success("child"), 1),
+        known("number-2", Mapped(map_states=[None, None, None])),
+        known("number-1", Success()),
+    ]
 
-    (state,) = restored_states(flow_of_one(), runs).values()
+    state, _ = restored_states(flow_of_one(), runs).values()
 
     assert state.n_map_states == 3
     assert [type(child) for child in state.map_states] == [Pending, Success, Pending]
 
 
 def test_a_task_that_the_flow_has_not_is_refused():
-    with pytest.raises(KeyError, match=r"a task 'gone-1', which the flow 'f' that was loaded has not"):
+    with pytest.raises(KeyError) as caught:
         restored_states(flow_of_one(), [known("gone-1", Pending())])
+
+    assert caught.value.args == (
+        "The registered flow has a task 'gone-1', which the flow 'f' that was loaded has not."
+        " Its code has changed since. Register the flow again.",
+    )
+
+
+def test_a_task_that_was_not_registered_is_refused():
+    with pytest.raises(KeyError) as caught:
+        restored_states(flow_of_one(), [known("number-1", Pending())])
+
+    assert caught.value.args == (
+        "The flow 'f' that was loaded has a task 'number-2', which the registered flow has not."
+        " Its code has changed since. Register the flow again.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,21 @@ def test_a_run_config_is_given_as_an_object_or_as_json(register, backend, run_co
     assert (stored["type"], stored["env"]) == ("LocalRun", {"A": "b"})
 
 
+@pytest.mark.parametrize(
+    ("run_config", "message"),
+    [
+        ("LocalRun", "'str' is no run config that can be written as a document. Use one of DockerRun, "),
+        ({"type": "Nope"}, "The run config 'Nope' is of an unknown type. The known ones are DockerRun, "),
+        ({"type": "LocalRun", "env": 3}, "The run config 'LocalRun' has 3 as its 'env', which has another type"),
+    ],
+)
+def test_what_is_no_run_config_is_refused(register, backend, run_config, message):
+    with pytest.raises(ClientError) as caught:
+        Client().create_flow_run(flow_id=register(), run_config=run_config)
+
+    assert str(caught.value).startswith(message)
+
+
 def test_labels_replace_those_of_the_flow(register, backend):
     flow_run_id = Client().create_flow_run(flow_id=register(labels=["theirs"]), labels={"mine"})
 

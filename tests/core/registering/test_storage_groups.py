@@ -98,5 +98,12 @@ def test_labels_are_added_to_those_of_a_document(run_config, labels):
     assert document == {"name": "f", "run_config": run_config}
 
 
+@pytest.mark.parametrize("run_config", [[1], "LocalRun", {"labels": "abc"}, {"labels": 3}])
+def test_a_document_whose_run_config_is_none_stays_as_it_is(run_config):
+    document = {"name": "f", "run_config": run_config}
+
+    assert with_labels(document, ["a"]) == document
+
+
 def test_a_document_without_run_config_gets_one():
     assert with_labels({"name": "f"}, [])["run_config"] == UniversalRun().serialize()

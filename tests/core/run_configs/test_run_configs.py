@@ -46,6 +46,14 @@ def test_the_others_take_theirs_by_keyword_only(make):
         make("something")
 
 
+@pytest.mark.parametrize("make", [RunConfig, UniversalRun, *KEYWORD_ONLY])
+def test_one_string_is_no_set_of_labels(make):
+    with pytest.raises(TypeError) as caught:
+        make(labels="gpu")
+
+    assert str(caught.value) == f"The labels of {make.__name__} are one string, 'gpu'. Give a list or set of labels."
+
+
 def test_run_configs_are_equal_by_what_they_say():
     assert LocalRun(labels=["a", "b"]) == LocalRun(labels=["b", "a"])
     assert LocalRun() != LocalRun(labels=["a"])
@@ -154,7 +162,11 @@ def test_the_template_of_a_kubernetes_job_may_be_text():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: [", "`job_template` is not YAML: while parsing a flow node"),
+        (
+            "a: [\n",
+            "`job_template` is not YAML: expected the node content, but found '<stream end>', line 2, column 1.",
+        ),
+        ("a: \x00", "`job_template` is not YAML: unacceptable character #x0000: special characters are not allowed"),
         ("only text", "`job_template` holds str, not a mapping. Write it as `key: value` lines."),
         ("", "`job_template` holds NoneType, not a mapping. Write it as `key: value` lines."),
     ],

@@ -210,12 +210,16 @@ def test_entries_of_a_backend_and_unknown_ones_are_ignored():
             "Flow 'f' names the task 'a', which the document does not hold.",
         ),
         (
+            {"name": "f", "reference_tasks": [3]},
+            "An entry of 'reference_tasks' of Flow 'f' is 3, not a JSON object.",
+        ),
+        (
             {"name": "f", "edges": [{"upstream_task": {"slug": "a"}}]},
             "An edge of Flow 'f' names the task 'a', which the document does not hold.",
         ),
         (
             {"name": "f", "tasks": [{"slug": "a"}], "edges": [{"upstream_task": {"slug": "a"}}]},
-            "A task of An edge of Flow 'f' is None, not a JSON object.",
+            "What an edge of Flow 'f' names is None, not a JSON object.",
         ),
     ],
 )

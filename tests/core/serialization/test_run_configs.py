@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from prefect.run_configs import DockerRun, KubernetesRun, LocalRun, RunConfig, UniversalRun, VertexRun
@@ -26,6 +28,26 @@ def test_a_class_of_the_users_own_is_refused(run_config):
 def test_what_json_cannot_hold_is_refused():
     with pytest.raises(ValidationError, match=r"^`host_config` of DockerRun cannot be written as JSON"):
         serialize_run_config(DockerRun(host_config={"a": {1}}))
+
+
+def test_variables_that_json_cannot_hold_are_written_as_the_text_they_become():
+    env = {"A": 1, "B": None, "C": Path("/data"), "D": float("nan"), 5: "x"}
+
+    document = serialize_run_config(UniversalRun(env=env))
+
+    assert document["env"] == {"A": 1, "B": None, "C": "/data", "D": "nan", "5": "x"}
+    assert deserialize_run_config(document).serialize() == document
+
+
+def test_variables_that_are_no_dictionary_are_refused():
+    with pytest.raises(ValidationError) as caught:
+        serialize_run_config(UniversalRun(env=["A=1"]))
+
+    assert str(caught.value) == "`env` of UniversalRun is ['A=1'], which is no dictionary. Give one: name → value."
+
+
+def test_labels_are_written_as_text():
+    assert serialize_run_config(UniversalRun(labels=[2, "a", 10]))["labels"] == ["10", "2", "a"]
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,10 @@ def test_what_is_missing_or_unknown_does_no_harm(document):
             {"type": "Retrying", "run_count": "3"},
             "The Retrying state has '3' as its 'run_count', which has another type in the 1.x JSON form.",
         ),
+        (
+            {"type": "Mapped", "n_map_states": 10**30},
+            f"The Mapped state has {10**30} children, more than this machine can hold.",
+        ),
     ],
 )
 def test_a_document_that_describes_no_state_is_refused(document, message):

@@ -41,8 +41,9 @@ def test_max_retries_false_is_written_as_a_number():
     assert repr(Task(max_retries=False).serialize()["max_retries"]) == "0"
 
 
-def test_tags_of_different_types_can_be_sorted():
-    assert Parameter("p", tags=["b", 1]).serialize()["tags"] == [1, "b"]
+def test_tags_are_text():
+    assert Parameter("p", tags=["b", 1]).serialize()["tags"] == ["1", "b"]
+    assert Task(tags=["b", 1]).serialize()["tags"] == ["1", "b"]
 
 
 def test_an_edge_names_its_tasks_by_slug():
@@ -149,7 +150,9 @@ def test_unknown_entries_are_ignored():
         {"timeout": 1.5},
         {"retry_delay": "soon"},
         {"retry_delay": 10**30},
-        {"tags": None},
+        {"tags": "one"},
+        {"tags": [3]},
+        {"tags": [[]]},
         {"name": 3},
         {"auto_generated": 1},
         {"trigger": "prefect.triggers.all_failed"},

@@ -9,6 +9,8 @@ import pickle
 import platform
 import stat
 import sys
+import traceback
+from pathlib import Path
 
 import cloudpickle
 import pytest
@@ -158,6 +160,27 @@ class TestExtractFromFile:
 
         assert caught.value.filename == str(path)
 
+    def test_the_code_has_the_annotations_it_has_as_a_script(self, tmp_path):
+        path = tmp_path / "two.py"
+        path.write_text(
+            "from prefect import Flow, task\n"
+            "@task\n"
+            "def two() -> tuple[int, int]: return 1, 2\n"
+            "with Flow('f') as flow: a, b = two()\n"
+        )
+
+        assert len(extract_flow_from_file(str(path)).tasks) == 3
+
+    def test_a_traceback_shows_the_lines_of_a_file_that_is_gone(self, tmp_path):
+        path = tmp_path / "gone.py"
+        path.write_text("import os\nos.remove(__file__)\n1 / 0  # here\n")
+
+        with pytest.raises(ZeroDivisionError) as caught:
+            extract_flow_from_file(str(path))
+
+        shown = traceback.format_exception(caught.value)
+        assert f'  File "{path}", line 3, in <module>\n    1 / 0  # here\n' in shown[-2].replace("    ~~^~~\n", "")
+
 
 class TestExtractFromModule:
     def test_the_only_flow_is_taken(self, module):
@@ -261,14 +284,31 @@ class TestPickles:
         assert str(caught.value) == (
             "The stored flow cannot be unpickled: UnpicklingError('pickle data was truncated').\n"
             "It was made with other versions, which may be the reason:\n"
-            f"  - prefect: stored with 0.0.1, here {prefect.__version__}"
+            f"  - prefect: stored with 0.0.1, here {prefect.__version__}\n"
+            "Store the flow again from the file that defines it."
         )
 
     def test_a_missing_module_is_hinted_at(self):
-        with pytest.raises(FlowStorageError, match="A module that the flow needs is missing here") as caught:
+        with pytest.raises(FlowStorageError) as caught:
             flow_from_bytes_pickle(envelope(b"cno_such_module\nflow\n."))
 
+        assert str(caught.value) == (
+            "The stored flow cannot be unpickled: ModuleNotFoundError(\"No module named 'no_such_module'\")."
+            " A module that the flow needs is missing here. Install what the flow depends on."
+        )
         assert isinstance(caught.value.__cause__, ModuleNotFoundError)
+
+    @pytest.mark.parametrize("file", ["saved.prefect", "bare.pickle"])
+    def test_a_pickle_of_1x_is_refused(self, file):
+        data = (Path(__file__).parent / "pickled_by_1x" / file).read_bytes()
+
+        with pytest.raises(FlowStorageError) as caught:
+            flow_from_bytes_pickle(data)
+
+        assert str(caught.value) == (
+            "The flow 'of 1.x' was pickled by Prefect 1.4.1, whose pickles cannot be used here."
+            " Register or save it again from the file that defines it."
+        )
 
     @pytest.mark.parametrize("data", [b"", b"junk", b"\x80", b"{}", b"[1]", b"3", b'{"flow": "%%%"}', b'{"flow": 3}'])
     def test_anything_else_is_refused(self, data):

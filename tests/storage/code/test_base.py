@@ -40,6 +40,14 @@ def build(flow):
     return storage.build()
 
 
+@pytest.mark.parametrize("name", ["labels", "secrets"])
+def test_one_string_is_no_list_of_names(name):
+    with pytest.raises(TypeError) as caught:
+        Module("m", **{name: "gpu"})
+
+    assert str(caught.value) == f"The {name} of Module storage are one string, 'gpu'. Give a list of {name}."
+
+
 def test_the_base_is_abstract():
     with pytest.raises(TypeError, match="abstract"):
         Storage()

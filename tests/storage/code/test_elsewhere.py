@@ -44,7 +44,7 @@ def test_an_object_without_a_name_gets_one(storage):
 
 @pytest.mark.parametrize("storage", [GitLab("owner/repo"), Bitbucket("PROJECT", "repo"), CodeCommit("repo")])
 def test_a_file_in_a_repository_needs_a_path(storage):
-    with pytest.raises(ValueError, match=r"does not say where the file of the flow 'f' is\. Provide its `path`\.$"):
+    with pytest.raises(ValueError, match=r"does not say where the code of the flow 'f' is\. Provide `path`\.$"):
         storage.add_flow(Flow("f"))
 
 

@@ -87,6 +87,17 @@ def test_a_repository_is_cloned_from_its_address(arguments, address):
         assert Git("mine.py", **arguments).git_clone_url == address
 
 
+@pytest.mark.parametrize(
+    ("token", "written"),
+    [("a/b@c:d", "a%2Fb%40c%3Ad"), ("already%2Fquoted", "already%2Fquoted"), ("a-b_c.d~e", "a-b_c.d~e")],
+)
+def test_a_token_may_have_what_an_address_has_not(token, written):
+    with prefect.context(secrets={"TOKEN": token}):
+        url = Git("mine.py", "o/r", git_token_secret_name="TOKEN", git_token_username="me@example.com").git_clone_url
+
+    assert url == f"https://me%40example.com:{written}@github.com/o/r.git"
+
+
 def test_a_missing_token_is_an_error():
     with pytest.raises(ValueError, match='Local Secret "TOKEN" was not found'):
         _ = Git("mine.py", "o/r", git_token_secret_name="TOKEN").git_token_secret
@@ -135,6 +146,34 @@ def test_a_storage_that_came_through_json_gives_the_same_flow(stored):
     storage = deserialize_storage(json.loads(json.dumps(stored(tag="v1").serialize())))
 
     assert tasks_of(storage.get_flow("f")) == ["of the first version"]
+
+
+def test_a_path_begins_at_the_root_of_the_repository(stored):
+    assert tasks_of(stored(path="/flows/mine.py").get_flow("f")) == ["of the second version"]
+
+
+@pytest.mark.parametrize("module", ["flows/beside.py", "beside/__init__.py"])
+def test_a_module_of_the_repository_is_not_imported_and_that_is_said(stored, origin, module):
+    origin.commit("", file=module)
+    origin.commit("import beside.inner")
+
+    with pytest.raises(ModuleNotFoundError) as caught:
+        stored().get_flow("f")
+
+    assert str(caught.value) == (
+        f"The file 'flows/mine.py' of the Git repository {origin.bare} imports 'beside', which is in the repository, and"
+        " nothing is imported from there. Install it where runs are executed, or start the agent with an `--import-path` to"
+        " it."
+    )
+
+
+def test_a_module_that_is_nowhere_is_an_error_of_the_file(stored, origin):
+    origin.commit("import no_such_module_of_flows")
+
+    with pytest.raises(ModuleNotFoundError) as caught:
+        stored().get_flow("f")
+
+    assert str(caught.value) == "No module named 'no_such_module_of_flows'"
 
 
 def test_of_several_flows_that_of_the_name_is_taken(stored):

@@ -154,7 +154,7 @@ def test_a_script_needs_a_path():
     with pytest.raises(ValueError) as caught:
         Local(stored_as_script=True).add_flow(Flow("f"))
 
-    assert str(caught.value) == ("<Storage: Local> does not say where the file of the flow 'f' is. Provide its `path`.")
+    assert str(caught.value) == ("<Storage: Local> does not say where the code of the flow 'f' is. Provide `path`.")
 
 
 def test_a_script_may_be_in_the_users_home(script, monkeypatch):
@@ -174,19 +174,39 @@ def test_a_script_without_the_flow_is_refused(script):
         storage.get_flow("third")
 
 
-@pytest.mark.parametrize("path", ["/nowhere/script.py", "script.py", "folder/script"])
-def test_a_script_that_does_not_exist_is_an_error_of_storage(path, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def missing(path):
     storage = Local(path=path, stored_as_script=True)
     storage.add_flow(Flow("f"))
-
     with pytest.raises(FlowStorageError) as caught:
         storage.get_flow("f")
+    return str(caught.value)
 
-    assert str(caught.value) == (
-        f"The file {path!r} of the flow 'f' does not exist on this machine."
+
+def test_a_script_that_does_not_exist_is_an_error_of_storage():
+    assert missing("/nowhere/script.py") == (
+        "The file '/nowhere/script.py' of the flow 'f' does not exist on this machine."
         " Register the flow again from where its file is now."
     )
+
+
+@pytest.mark.parametrize("path", ["script.py", "folder/script", "mine.prefect"])
+def test_a_script_with_a_relative_path_is_looked_for_where_the_run_is(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert missing(path) == (
+        f"The file {path!r} of the flow 'f' does not exist in {tmp_path}, where the run is executed. Register the flow with the"
+        " absolute path of its file, or with the folder as `working_dir` of a LocalRun."
+    )
+
+
+def test_a_path_that_is_neither_file_nor_module_is_said(home):
+    storage = Local(path="no_such_module_of_flows", stored_as_script=True)
+    storage.add_flow(Flow("f"))
+
+    with pytest.raises(
+        ModuleNotFoundError, match=r"^The module 'no_such_module_of_flows' of the flow 'f' cannot be imported"
+    ):
+        storage.get_flow("f")
 
 
 def test_a_path_may_be_that_of_a_module(tmp_path, monkeypatch):

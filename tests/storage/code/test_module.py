@@ -45,12 +45,43 @@ def test_a_function_of_the_module_may_make_the_flow(package):
     assert storage.get_flow("made") == Flow("made")
 
 
-def test_a_module_that_does_not_exist_says_so():
-    storage = Module("module_storage_missing")
+@pytest.mark.parametrize(
+    ("module", "missing"),
+    [
+        ("module_storage_missing", "module_storage_missing"),
+        ("module_storage_missing.flows:f", "module_storage_missing"),
+        ("module_storage_package.other", "module_storage_package.other"),
+    ],
+)
+def test_a_module_that_does_not_exist_says_so(package, module, missing):
+    storage = Module(module)
     storage.add_flow(Flow("f"))
 
-    with pytest.raises(ModuleNotFoundError, match="module_storage_missing"):
+    with pytest.raises(ModuleNotFoundError) as caught:
         storage.get_flow("f")
+
+    assert str(caught.value) == (
+        f"The module '{module.partition(':')[0]}' of the flow 'f' cannot be imported here: No module named '{missing}'."
+        " Install it where runs are executed, or start the agent with an `--import-path` to it."
+    )
+
+
+def test_a_module_that_imports_what_does_not_exist_raises_what_it_raises(package):
+    (package / "flows.py").write_text("import module_storage_missing")
+    storage = Module("module_storage_package.flows")
+    storage.add_flow(Flow("f"))
+
+    with pytest.raises(ModuleNotFoundError) as caught:
+        storage.get_flow("f")
+
+    assert str(caught.value) == "No module named 'module_storage_missing'"
+
+
+def test_a_module_without_a_name_is_refused():
+    with pytest.raises(ValueError) as caught:
+        Module("").add_flow(Flow("f"))
+
+    assert str(caught.value) == "<Storage: Module> does not say where the code of the flow 'f' is. Provide `module`."
 
 
 @pytest.mark.parametrize("imported", [True, False])

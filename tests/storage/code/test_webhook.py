@@ -172,8 +172,8 @@ def test_an_answer_that_is_no_flow_is_said(hook, service):
         storage.get_flow("f")
 
     assert str(caught.value) == (
-        "The stored flow cannot be unpickled: UnpicklingError(\"invalid load key, '<'.\").\n"
-        f"It was answered by {service.address}/flow. Register the flow again if it was not stored there."
+        "The stored flow cannot be unpickled: UnpicklingError(\"invalid load key, '<'.\")."
+        f" Store the flow again from the file that defines it. It was answered by {service.address}/flow."
     )
 
 
@@ -195,8 +195,23 @@ def test_of_a_script_only_the_flow_of_the_name_is_taken(hook, service):
     storage = hook(stored_as_script=True)
     storage.add_flow(Flow("h"))
 
-    with pytest.raises(ValueError, match=r"^Flow 'h' not found in the given code\."):
+    with pytest.raises(ValueError) as caught:
         storage.get_flow("h")
+
+    assert str(caught.value) == (
+        f"Flow 'h' not found in {service.address}/flow. Found flows: 'f', 'costs $5 for ${{NOBODY}}'."
+    )
+
+
+def test_an_answer_that_is_no_script_names_its_address(hook, service):
+    service.kept["/flow"] = b"<html>"
+    storage = hook(stored_as_script=True)
+    storage.add_flow(Flow("f"))
+
+    with pytest.raises(SyntaxError) as caught:
+        storage.get_flow("f")
+
+    assert caught.value.filename == f"{service.address}/flow"
 
 
 def test_a_script_that_is_not_known_is_refused(hook):
