@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.context import context
 from prefect.engine.restored import is_to_be_read
-from prefect.engine.result.base import Result
+from prefect.engine.result.base import NoResult, Result
 from prefect.engine.state import Cached, Pending, now_utc
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def _candidates(run: TaskRun) -> Iterable[Any]:
     """Return what earlier runs left: with a backend what that knows, else what this process remembers."""
     known = _known_to_backend(run)
     if known is not None:
-        return known
+        # Without a location, a value never left the process that had it; that it is None, NoResult says.
+        return [state for state in known if state._result is NoResult or state._result.location is not None]
     caches: dict[str, list[State]] = context.get("caches") or {}
     return caches.get(run.task.cache_key or run.task.name, ())
 
@@ -81,19 +82,21 @@ def cache_result(run: TaskRun, state: State) -> State:
     cache_for = run.task.cache_for
     if cache_for is None or not state.is_successful() or state.is_skipped():
         return state
-    if state.result is not None and state._result.location is None and _known_to_backend(run) is not None:
-        # To other processes the state would say that the value is None.
-        run.logger.warning(
-            "%s: The value is not stored, so no other run can use it. Give the task or the flow a result, such as"
-            " LocalResult(), and leave checkpointing on.",
-            run.title,
-        )
-        return state
+    result = state._result
+    if result.location is None and _known_to_backend(run) is not None:
+        if result.value is None:
+            result = NoResult
+        else:
+            run.logger.warning(
+                "%s: The value is not stored, so no other run can use it. Give the task or the flow a result, such as"
+                " LocalResult(), and leave checkpointing on.",
+                run.title,
+            )
     from prefect.engine.content_token import content_token
 
     return Cached(
         message=state.message,
-        result=state._result,
+        result=result,
         hashed_inputs={name: content_token(value) for name, value in run.inputs.items()},
         cached_result_expiration=now_utc() + cache_for,
         cached_parameters=context.get("parameters"),
