@@ -22,13 +22,37 @@ if TYPE_CHECKING:
 def check_target(run: TaskRun, state: State) -> State:
     """Return ``Cached`` with the value at the task's target if there is one, else the state."""
     target, names = run.task.target, run.template_names()
-    location = target(**names) if callable(target) else str(target).format(**names)
+    location = _location(target, names)
     # `exists` fills in templates itself; a task's own input `location` would be taken for its first argument.
     is_final = callable(target) or "location" in names
     names.pop("location", None)
     if not run.result.exists(_escaped(location) if is_final else target, **names):
         return state
-    return Cached(result=run.result.read(location), message=f"Result found at task target {location}")
+    try:
+        found = run.result.read(location)
+    except Exception:
+        run.logger.error(
+            "%s: What is at its target %r cannot be read. Delete it to have it made anew.", run.title, location
+        )
+        raise
+    return Cached(result=found, message=f"Result found at task target {location}")
+
+
+def _location(target: Any, names: dict[str, Any]) -> str:
+    """Return where the target of a task is.
+
+    Raises:
+        KeyError: It asks for a name that is not there.
+        TypeError: It is a function that returned something other than text.
+    """
+    if not callable(target):
+        from prefect.engine.templates import filled_in
+
+        return filled_in(target, names, "target")
+    location = target(**names)
+    if not isinstance(location, str):
+        raise TypeError(f"The function given as target returned {location!r}. Let it return text.")
+    return location
 
 
 def _escaped(location: str) -> str:

@@ -12,6 +12,7 @@ import heapq
 from datetime import datetime, timedelta, timezone
 from itertools import chain
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from dateutil.tz import resolve_imaginary
 
@@ -54,11 +55,21 @@ def local_time(moment: datetime, zone: tzinfo) -> datetime:
     return moment.replace(tzinfo=None, fold=0)
 
 
+def in_whole_zone(moment: datetime) -> datetime:
+    """Return a moment in a timezone that knows its changes: pytz has an object for each offset that a zone ever had."""
+    zone = moment.tzinfo
+    if not hasattr(zone, "normalize"):
+        return moment
+    name = getattr(zone, "zone", None)
+    return moment.astimezone(ZoneInfo(name) if name else timezone(moment.utcoffset() or timedelta(0)))
+
+
 def existing(moment: datetime) -> datetime:
     """Return a moment that can be: one whose local time is skipped in spring is moved on by as much as the clocks are.
 
     Python and pendulum make something else of such a datetime, depending on its fold and on the kind of its timezone.
     """
+    moment = in_whole_zone(moment)
     zone = moment.tzinfo
     if zone is None or local_time(in_utc(moment), zone) == local_time(moment, zone):
         return moment
