@@ -20,7 +20,7 @@ import pendulum
 from croniter import CroniterBadDateError, croniter
 from dateutil.rrule import rrulebase
 
-from prefect.engine.moment import DateTime
+from prefect.engine.moment import DateTime, in_whole_zone
 from prefect.schedules.local_time import (
     DAY,
     END_OF_TIME,
@@ -29,7 +29,6 @@ from prefect.schedules.local_time import (
     existing,
     in_order,
     in_utc,
-    in_whole_zone,
     local_time,
     read,
 )

@@ -12,9 +12,10 @@ import heapq
 from datetime import datetime, timedelta, timezone
 from itertools import chain
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from dateutil.tz import resolve_imaginary
+
+from prefect.engine.moment import in_whole_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -53,15 +54,6 @@ def local_time(moment: datetime, zone: tzinfo) -> datetime:
     if moment.tzinfo is not None and moment.tzinfo is not zone:
         moment = moment.astimezone(zone)
     return moment.replace(tzinfo=None, fold=0)
-
-
-def in_whole_zone(moment: datetime) -> datetime:
-    """Return a moment in a timezone that knows its changes: pytz has an object for each offset that a zone ever had."""
-    zone = moment.tzinfo
-    if not hasattr(zone, "normalize"):
-        return moment
-    name = getattr(zone, "zone", None)
-    return moment.astimezone(ZoneInfo(name) if name else timezone(moment.utcoffset() or timedelta(0)))
 
 
 def existing(moment: datetime) -> datetime:

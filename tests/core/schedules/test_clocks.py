@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pendulum
 import pytest
 from dateutil.rrule import DAILY, rrule, rruleset
+from dateutil.tz import tzoffset
 
 from prefect.schedules import clocks
 from prefect.schedules.clocks import Clock, ClockEvent, CronClock, DatesClock, IntervalClock, RRuleClock
@@ -374,6 +375,17 @@ class TestRRuleClock:
         clock = RRuleClock(daily_rule(datetime(2021, 1, 1, 9, tzinfo=ZoneInfo("America/New_York"))))
 
         assert times(clock, 1)[0].isoformat() == "2021-01-01T09:00:00-05:00"
+
+    def test_a_rule_in_a_timezone_of_pytz_keeps_to_local_time(self) -> None:
+        """pytz has an object for each offset, which a rule carries over the change of the clocks."""
+        winter = tzoffset("EST", timedelta(hours=-5))
+        winter.zone, winter.normalize = "America/New_York", None
+        clock = RRuleClock(daily_rule(datetime(2021, 3, 13, 9, tzinfo=winter)))
+
+        assert [moment.isoformat() for moment in times(clock, 2)] == [
+            "2021-03-13T09:00:00-05:00",
+            "2021-03-14T09:00:00-04:00",
+        ]
 
     def test_a_set_of_rules_will_do(self) -> None:
         rules = rruleset()
