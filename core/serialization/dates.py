@@ -19,8 +19,10 @@ _OFFSET = re.compile(r"[+-]\d\d:\d\d")
 
 
 def serialize_date(date: datetime) -> Document:
-    """Return a moment as a document; one without a timezone is in UTC."""
-    local = DateTime.instance(date)
+    """Return a moment as a document; one without a timezone is in UTC, one that is skipped in spring is moved on."""
+    from prefect.schedules.local_time import existing
+
+    local = DateTime.instance(existing(date))
     return {"dt": local.replace(tzinfo=None).isoformat(), "tz": local.timezone_name}
 
 
