@@ -34,7 +34,7 @@ def filled_in(template: str, names: Mapping[str, Any], what: str) -> str:
         ) from None
     except _OTHER_ERRORS as error:
         kind = next(kind for kind in _OTHER_ERRORS if isinstance(error, kind))
-        raise kind(f"The {what} {template!r} cannot be filled in: {error}. Write it as for str.format.") from error
+        raise kind(f"The {what} {template!r} cannot be filled in: {error}. Write it as for str.format.") from None
 
 
 def _advice(error: KeyError, names: Mapping[str, Any]) -> str:

@@ -32,9 +32,8 @@ class LocalResult(Result):
             try:
                 make_folders(folder)
             except OSError as error:
-                raise _explained(
-                    error, f"LocalResult cannot make its folder {folder!r}", "Give another `dir`."
-                ) from error
+                what = f"LocalResult cannot make its folder {folder!r}"
+                raise _explained(error, what, "Give another `dir`.") from None
         #: Folder that relative locations start from.
         self.dir = folder
         super().__init__(**kwargs)
@@ -96,7 +95,7 @@ class LocalResult(Result):
             keep_file(new.location, content)
         except OSError as error:
             what = f"LocalResult cannot write the file {new.location!r}"
-            raise _explained(error, what, "Give a `dir` and a `location` that can be written to.") from error
+            raise _explained(error, what, "Give a `dir` and a `location` that can be written to.") from None
         return new
 
     def exists(self, location: str, **kwargs: Any) -> bool:
