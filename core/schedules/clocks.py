@@ -32,6 +32,7 @@ from prefect.schedules.local_time import (
     local_time,
     read,
 )
+from prefect.schedules.rules import times_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -381,7 +382,7 @@ class RRuleClock(Clock):
 
         # A day earlier: clocks are never set on or back by more.
         start = (floor - DAY).astimezone(zone).replace(tzinfo=first.tzinfo)
-        readings = map(reading, self.rrule_obj.xafter(start, inc=True))
+        readings = map(reading, times_from(self.rrule_obj, start))
         yield from (instant.astimezone(zone) for instant in in_order((bound, found[-1:]) for bound, found in readings))
 
 
