@@ -21,6 +21,7 @@ from prefect.signature import (
 )
 from prefect.task_arguments import (
     check_retries,
+    check_template,
     exception_types,
     located_result,
     validator_for,
@@ -165,8 +166,10 @@ class Task(TaskOperators):
         self.cache_key = cache_key
         self.cache_validator = validator_for(self.name, cache_for, cache_validator)
         self.checkpoint = checkpoint
+        check_template(self.name, "target", target)
         self.target = target
         self.result = located_result(self.name, result, target)
+        check_template(self.name, "task_run_name", task_run_name)
         self.task_run_name = task_run_name
 
         self.state_handlers = handlers_of(state_handlers, on_failure)

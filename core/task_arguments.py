@@ -74,10 +74,33 @@ def whole_seconds(timeout: Any) -> int | None:
     return int(seconds)
 
 
+def check_template(name: str, argument: str, template: Any) -> None:
+    """Refuse a template that nothing can be made of; 1.x took it, and failed every run of the task.
+
+    Args:
+        name: Of the task.
+        argument: ``target`` or ``task_run_name``.
+        template: What was given.
+
+    Raises:
+        TypeError: It is neither text nor a function.
+    """
+    if template and not isinstance(template, str) and not callable(template):
+        raise TypeError(f"The {argument} of task {name!r} is {template!r}. Give text, or a function that returns it.")
+
+
 def validator_for(name: str, cache_for: timedelta | None, cache_validator: Validator | None) -> Validator:
-    """Return the rule for cached values; one without ``cache_for`` is kept with a warning."""
+    """Return the rule for cached values; one without ``cache_for`` is kept with a warning.
+
+    Raises:
+        TypeError: ``cache_for`` is no ``timedelta``; 1.x took it, and failed every run of the task.
+    """
     from prefect.engine.cache_validators import duration_only, never_use
 
+    if cache_for is not None and not hasattr(cache_for, "total_seconds"):
+        raise TypeError(
+            f"The cache_for of task {name!r} is {cache_for!r}. Give a timedelta, such as timedelta(hours=1)."
+        )
     if cache_validator is None:
         return never_use if cache_for is None else duration_only
     if cache_for is None:
@@ -87,7 +110,7 @@ def validator_for(name: str, cache_for: timedelta | None, cache_validator: Valid
 
 def located_result(name: str, result: Result | None, target: Any) -> Result | None:
     """Return the result, located at the target if there is one; the given result is left alone."""
-    if target is None or result is None:
+    if not target or result is None:
         return result
     if result.location is not None and result.location != target:
         warn(f"Task {name!r} has both a result with a location and a target; the target is used.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.context import context
 from prefect.engine.restored import is_to_be_read
-from prefect.engine.result.base import Result
+from prefect.engine.result.base import NoResult, Result
 from prefect.engine.state import Cached, Pending, now_utc
 
 if TYPE_CHECKING:
@@ -22,13 +22,37 @@ if TYPE_CHECKING:
 def check_target(run: TaskRun, state: State) -> State:
     """Return ``Cached`` with the value at the task's target if there is one, else the state."""
     target, names = run.task.target, run.template_names()
-    location = target(**names) if callable(target) else str(target).format(**names)
+    location = _location(target, names)
     # `exists` fills in templates itself; a task's own input `location` would be taken for its first argument.
     is_final = callable(target) or "location" in names
     names.pop("location", None)
     if not run.result.exists(_escaped(location) if is_final else target, **names):
         return state
-    return Cached(result=run.result.read(location), message=f"Result found at task target {location}")
+    try:
+        found = run.result.read(location)
+    except Exception:
+        run.logger.error(
+            "%s: What is at its target %r cannot be read. Delete it to have it made anew.", run.title, location
+        )
+        raise
+    return Cached(result=found, message=f"Result found at task target {location}")
+
+
+def _location(target: Any, names: dict[str, Any]) -> str:
+    """Return where the target of a task is.
+
+    Raises:
+        KeyError: It asks for a name that is not there.
+        TypeError: It is a function that returned something other than text.
+    """
+    if not callable(target):
+        from prefect.engine.templates import filled_in
+
+        return filled_in(target, names, "target")
+    location = target(**names)
+    if not isinstance(location, str):
+        raise TypeError(f"The function given as target returned {location!r}. Let it return text.")
+    return location
 
 
 def _escaped(location: str) -> str:
@@ -53,7 +77,8 @@ def _candidates(run: TaskRun) -> Iterable[Any]:
     """Return what earlier runs left: with a backend what that knows, else what this process remembers."""
     known = _known_to_backend(run)
     if known is not None:
-        return known
+        # Without a location, a value never left the process that had it; that it is None, NoResult says.
+        return [state for state in known if state._result is NoResult or state._result.location is not None]
     caches: dict[str, list[State]] = context.get("caches") or {}
     return caches.get(run.task.cache_key or run.task.name, ())
 
@@ -81,19 +106,21 @@ def cache_result(run: TaskRun, state: State) -> State:
     cache_for = run.task.cache_for
     if cache_for is None or not state.is_successful() or state.is_skipped():
         return state
-    if state.result is not None and state._result.location is None and _known_to_backend(run) is not None:
-        # To other processes the state would say that the value is None.
-        run.logger.warning(
-            "%s: The value is not stored, so no other run can use it. Give the task or the flow a result, such as"
-            " LocalResult(), and leave checkpointing on.",
-            run.title,
-        )
-        return state
+    result = state._result
+    if result.location is None and _known_to_backend(run) is not None:
+        if result.value is None:
+            result = NoResult
+        else:
+            run.logger.warning(
+                "%s: The value is not stored, so no other run can use it. Give the task or the flow a result, such as"
+                " LocalResult(), and leave checkpointing on.",
+                run.title,
+            )
     from prefect.engine.content_token import content_token
 
     return Cached(
         message=state.message,
-        result=state._result,
+        result=result,
         hashed_inputs={name: content_token(value) for name, value in run.inputs.items()},
         cached_result_expiration=now_utc() + cache_for,
         cached_parameters=context.get("parameters"),

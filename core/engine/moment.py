@@ -5,9 +5,14 @@ Source: core.md §1.1.
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
 
 import pendulum
+from dateutil.tz import tzlocal
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class DateTime(pendulum.DateTime):
@@ -15,6 +20,11 @@ class DateTime(pendulum.DateTime):
 
     Templates such as ``{date}`` in targets and names of runs depend on that; since pendulum 3 there is a space in it.
     """
+
+    @classmethod
+    def instance(cls, dt: datetime, tz: Any = "UTC") -> Self:
+        """Return a datetime as one of this class, at the same moment; without a timezone it is in ``tz``."""
+        return super().instance(in_whole_zone(dt), tz)
 
     def __str__(self) -> str:
         return self.isoformat()
@@ -27,3 +37,17 @@ class DateTime(pendulum.DateTime):
 
 def _restored(fields: tuple[int, ...], zone: Any, fold: int) -> DateTime:
     return DateTime(*fields, tzinfo=zone, fold=fold)  # type: ignore[misc, arg-type]
+
+
+def in_whole_zone(moment: datetime) -> datetime:
+    """Return a moment in a timezone that knows its changes, and of which pendulum knows what to make.
+
+    pytz has an object for each offset that a zone ever had, and pendulum fails on dateutil's timezone of the machine.
+    """
+    zone = moment.tzinfo
+    if isinstance(zone, tzlocal):
+        return moment.astimezone(pendulum.now().tzinfo)
+    if not hasattr(zone, "normalize"):
+        return moment
+    name = getattr(zone, "zone", None)
+    return moment.astimezone(pendulum.timezone(name) if name else timezone(moment.utcoffset() or timedelta(0)))

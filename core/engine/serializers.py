@@ -121,14 +121,23 @@ class DateTimeSerializer(Serializer):
         return pendulum.instance(value).to_iso8601_string().encode()
 
     def deserialize(self, value: bytes) -> Any:
-        """Return the ``pendulum`` datetime of an ISO-8601 text.
+        """Return the ``pendulum`` datetime of an ISO-8601 text, in UTC unless it says otherwise.
 
         Raises:
             ValueError: The text is no point in time.
         """
         import pendulum
 
-        return pendulum.parse(value.decode())
+        from prefect.engine.moment import DateTime
+
+        text = value.decode()
+        try:
+            found = pendulum.parse(text)
+        except ValueError as error:
+            raise _no_moment(text) from error
+        if not isinstance(found, pendulum.DateTime):  # but a duration, or an interval
+            raise _no_moment(text)
+        return DateTime.instance(found)
 
 
 class PandasSerializer(Serializer):
@@ -245,6 +254,10 @@ class CompressedSerializer(Serializer):
 
 #: What a result uses when it is given no serializer.
 DEFAULT_SERIALIZER = PickleSerializer()
+
+
+def _no_moment(text: str) -> ValueError:
+    return ValueError(f"A DateTimeSerializer cannot read {text!r}. It has to be a moment like 2020-01-01T00:00:00Z.")
 
 
 def _import_pandas() -> Any:

@@ -331,7 +331,7 @@ class TaskRun(Runner):
         if name is None:
             return
         names = self.template_names()
-        run_name = self.layer["task_run_name"] = name(**names) if callable(name) else name.format(**names)
+        run_name = self.layer["task_run_name"] = _run_name(name, names)
         if self.settings.observer is not None:
             self.settings.observer.task_run_named(self.task, self.layer["map_index"], run_name)
 
@@ -408,6 +408,12 @@ class TaskRun(Runner):
             retrying.context["task_loop_count"] = self.layer["task_loop_count"]
             retrying.result = self.loop_result
         return retrying
+
+
+def _run_name(name: Any, names: dict[str, Any]) -> Any:
+    from prefect.engine.templates import filled_in
+
+    return name(**names) if callable(name) else filled_in(name, names, "task_run_name")
 
 
 def _is_due(state: Scheduled) -> bool:

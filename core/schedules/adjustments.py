@@ -5,13 +5,14 @@ Source: core.md §13.5.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from prefect.engine.moment import DateTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
 _SATURDAY = 5
 
@@ -22,9 +23,14 @@ def add(interval: timedelta) -> Callable[[datetime], datetime]:
     Args:
         interval: Elapsed time, also over a change of daylight saving; a negative one makes times earlier.
 
+    Raises:
+        TypeError: It is no timedelta.
+
     Source:
         core.md §13.5.
     """
+    if not isinstance(interval, timedelta):
+        raise TypeError(f"add needs a timedelta, not {interval!r}. Write for example timedelta(hours=1).")
     seconds = interval.total_seconds()
 
     def added(dt: datetime) -> datetime:

@@ -11,6 +11,7 @@ Source: core.md §13.2 and §13.3.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ import pendulum
 from croniter import CroniterBadDateError, croniter
 from dateutil.rrule import rrulebase
 
-from prefect.engine.moment import DateTime
+from prefect.engine.moment import DateTime, in_whole_zone
 from prefect.schedules.local_time import (
     DAY,
     END_OF_TIME,
@@ -31,9 +32,10 @@ from prefect.schedules.local_time import (
     local_time,
     read,
 )
+from prefect.schedules.rules import times_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 #: Events that one `CronClock.events` makes at most.
 MAX_CRON_EVENTS = 1_000
@@ -104,6 +106,7 @@ class Clock:
         labels: Labels of the clock's runs.
 
     Raises:
+        TypeError: ``parameter_defaults`` is no dict, or ``labels`` is one text.
         ValueError: A date is no datetime.
 
     Source:
@@ -119,6 +122,10 @@ class Clock:
     ) -> None:
         self.start_date = None if start_date is None else _as_moment(start_date, "start_date")
         self.end_date = None if end_date is None else _as_moment(end_date, "end_date")
+        if parameter_defaults and not isinstance(parameter_defaults, Mapping):
+            raise TypeError(f"parameter_defaults must be a dict, not {parameter_defaults!r}. Write {{'name': value}}.")
+        if isinstance(labels, str):
+            raise TypeError(f"labels must be a list, not the text {labels!r}. Write [{labels!r}].")
         self.parameter_defaults = parameter_defaults or {}
         self.labels = labels
 
@@ -198,8 +205,7 @@ class IntervalClock(Clock):
     def _moments(self, floor: datetime) -> Iterator[datetime]:
         anchor = self._first_possible()
         zone = anchor.tzinfo or timezone.utc
-        # Of pendulum's own durations only the length counts here.
-        interval = timedelta(seconds=self.interval.total_seconds())
+        interval = length_of(self.interval)
         first = local_time(in_utc(anchor), zone)
         start = max(0, (earliest_local_time(floor, zone) - first) // interval)
 
@@ -252,7 +258,8 @@ class CronClock(Clock):
         # Later releases of croniter take a seventh field, for years; 1.x did not, nor would its servers.
         if len(str(cron).split()) > _MAX_CRON_FIELDS or not croniter.is_valid(str(cron)):
             raise ValueError(
-                f"Invalid cron string: {cron}. It needs five fields, as in '0 9 * * mon-fri', or six, the last for seconds."
+                f"Invalid cron string: {cron}. It needs five fields, as in '0 9 * * mon-fri': minute (0-59), hour (0-23),"
+                " day (1-31), month (1-12), day of the week (0-7), and maybe a sixth for seconds (0-59)."
             )
         self.cron = cron
         self.day_or = True if day_or is None else day_or
@@ -293,6 +300,7 @@ class DatesClock(Clock):
         labels: Labels of the clock's runs.
 
     Raises:
+        TypeError: ``dates`` is no list, or some of them have a timezone and others have none.
         ValueError: There are no dates, or one is no datetime.
 
     Source:
@@ -305,13 +313,17 @@ class DatesClock(Clock):
         parameter_defaults: dict[str, Any] | None = None,
         labels: list[str] | None = None,
     ) -> None:
+        if not isinstance(dates, Iterable):
+            raise TypeError(f"The dates of a DatesClock must be a list, not {dates!r}. Put a single date into a list.")
         self.dates = list(dates)
         if not self.dates:
             raise ValueError("A DatesClock needs at least one date, and its list is empty.")
         for date in self.dates:
             _as_moment(date, "A date of a DatesClock")
-        dates = sorted(map(existing, self.dates), key=comparable)
-        super().__init__(dates[0], dates[-1], parameter_defaults, labels)
+        # Dates that all have no timezone are taken for now; they fail when they are compared (core.md §13.2).
+        are_naive = all(date.tzinfo is None for date in self.dates)
+        ordered = sorted(map(existing, self.dates), key=comparable if are_naive else in_utc)
+        super().__init__(ordered[0], ordered[-1], parameter_defaults, labels)
 
     def _moments(self, floor: datetime) -> Iterator[datetime]:
         return iter(sorted(map(existing, self.dates), key=in_utc))
@@ -361,12 +373,22 @@ class RRuleClock(Clock):
                 "The rule's times have no timezone, so they can't be compared with end_date."
                 " Give the rule a dtstart with a timezone, or end the rule itself with `until`."
             )
-        zone = first.tzinfo or timezone.utc
+        zone = in_whole_zone(first).tzinfo or timezone.utc
+
+        def reading(time: datetime) -> tuple[datetime, Sequence[datetime]]:
+            # Times of the rule itself have the timezone it began in; those of a set may have others.
+            is_own = time.tzinfo is first.tzinfo
+            return read(time.replace(tzinfo=None, fold=0) if is_own else local_time(time, zone), zone)
+
         # A day earlier: clocks are never set on or back by more.
         start = (floor - DAY).astimezone(zone).replace(tzinfo=first.tzinfo)
-        times = self.rrule_obj.xafter(start, inc=True)
-        readings = (read(local_time(time, zone), zone) for time in times)
+        readings = map(reading, times_from(self.rrule_obj, start))
         yield from (instant.astimezone(zone) for instant in in_order((bound, found[-1:]) for bound, found in readings))
+
+
+def length_of(interval: timedelta) -> timedelta:
+    """Return how long an interval is; of pendulum's own durations, which know months, only that counts."""
+    return interval if type(interval) is timedelta else timedelta(seconds=interval.total_seconds())
 
 
 def _as_moment(value: datetime, name: str) -> DateTime:

@@ -9,13 +9,13 @@ Source: core.md §13.4.
 from __future__ import annotations
 
 from calendar import monthrange
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from prefect.schedules.local_time import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, time
 
 _SATURDAY = 5
 
@@ -25,7 +25,11 @@ def on_datetime(dt: datetime) -> Callable[[datetime], bool]:
 
     Args:
         dt: The moment; one without a timezone is none of a schedule's times.
+
+    Raises:
+        TypeError: It is no datetime.
     """
+    _check("on_datetime", datetime, dt)
 
     def is_on_datetime(moment: datetime) -> bool:
         return comparable(moment) == comparable(dt)
@@ -41,8 +45,9 @@ def between_datetimes(start: datetime, end: datetime) -> Callable[[datetime], bo
         end: The last moment.
 
     Raises:
-        TypeError: When the filter is used: ``start`` or ``end`` has no timezone.
+        TypeError: One of them is no datetime; when the filter is used: one has no timezone.
     """
+    _check("between_datetimes", datetime, start, end)
 
     def is_between_datetimes(moment: datetime) -> bool:
         return comparable(start) <= comparable(moment) <= comparable(end)
@@ -94,7 +99,11 @@ def at_time(t: time) -> Callable[[datetime], bool]:
 
     Args:
         t: The local time, to the microsecond.
+
+    Raises:
+        TypeError: It is no time.
     """
+    _check("at_time", time, t)
 
     def is_at_time(moment: datetime) -> bool:
         return moment.time() == t
@@ -108,13 +117,17 @@ def between_times(start: time, end: time) -> Callable[[datetime], bool]:
     Args:
         start: The first local time.
         end: The last local time; one before ``start`` is on the day after.
+
+    Raises:
+        TypeError: One of them is no time.
     """
+    _check("between_times", time, start, end)
 
     def is_between_times(moment: datetime) -> bool:
-        time = moment.time()
+        local = moment.time()
         if start > end:
-            return time >= start or time <= end
-        return start <= time <= end
+            return local >= start or local <= end
+        return start <= local <= end
 
     return _made_by("between_times", is_between_times, start=start, end=end)
 
@@ -153,6 +166,12 @@ def is_day_of_week(day_of_week: int) -> Callable[[datetime], bool]:
         return moment.weekday() == day_of_week
 
     return _made_by("is_day_of_week", is_on_day, day_of_week=day_of_week)
+
+
+def _check(filter_name: str, kind: type, *values: Any) -> None:
+    for value in values:
+        if not isinstance(value, kind):
+            raise TypeError(f"{filter_name} needs a datetime.{kind.__name__}, not {value!r}. Make one of it first.")
 
 
 def _made_by(factory: str, keeps: Any, **arguments: Any) -> Callable[[datetime], bool]:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from dateutil.tz import resolve_imaginary
 
+from prefect.engine.moment import in_whole_zone
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import tzinfo
@@ -59,6 +61,7 @@ def existing(moment: datetime) -> datetime:
 
     Python and pendulum make something else of such a datetime, depending on its fold and on the kind of its timezone.
     """
+    moment = in_whole_zone(moment)
     zone = moment.tzinfo
     if zone is None or local_time(in_utc(moment), zone) == local_time(moment, zone):
         return moment

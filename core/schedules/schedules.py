@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import pendulum
 
@@ -17,7 +18,7 @@ from prefect.schedules.local_time import in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from dateutil.rrule import rrulebase
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     Filter = Callable[[datetime], bool]
     Adjustment = Callable[[datetime], datetime]
+
+#: Part of a schedule that is a list of functions → the module of ``prefect.schedules`` that has such.
+_HOMES = {"filters": "filters", "or_filters": "filters", "not_filters": "filters", "adjustments": "adjustments"}
 
 #: Events that `Schedule.next` looks at before it gives up; filters that nothing passes would keep it for ever.
 MAX_EVENTS = 10_000
@@ -42,7 +46,7 @@ class Schedule:
             again nor made unique.
 
     Raises:
-        TypeError: ``clocks`` or one of the others is no list.
+        TypeError: ``clocks`` or one of the others is no list, or holds something else.
 
     Source:
         core.md §13.1.
@@ -62,10 +66,13 @@ class Schedule:
                 " Put a single clock into a list: Schedule(clocks=[clock])."
             )
         self.clocks = list(clocks)
-        self.filters = list(filters or ())
-        self.or_filters = list(or_filters or ())
-        self.not_filters = list(not_filters or ())
-        self.adjustments = list(adjustments or ())
+        for clock in self.clocks:
+            if not hasattr(clock, "events"):
+                raise TypeError(f"clocks holds {clock!r}, which is no clock. Use one of prefect.schedules.clocks.")
+        self.filters = _functions("filters", filters)
+        self.or_filters = _functions("or_filters", or_filters)
+        self.not_filters = _functions("not_filters", not_filters)
+        self.adjustments = _functions("adjustments", adjustments)
 
     @property
     def start_date(self) -> datetime | None:
@@ -102,7 +109,7 @@ class Schedule:
 
         Raises:
             ValueError: ``after`` is no datetime, or a cron string names a date that never comes.
-            TypeError: A clock's dates have no timezone (core.md §13.2).
+            TypeError: A clock's dates have no timezone (core.md §13.2), or an adjustment returned no datetime.
 
         Source:
             core.md §13.1.
@@ -127,6 +134,8 @@ class Schedule:
         moment = event.start_time
         for adjust in self.adjustments:
             moment = adjust(moment)
+            if not isinstance(moment, datetime):
+                raise TypeError(f"The adjustment {adjust!r} returned {moment!r}. Let it return a datetime.")
         return ClockEvent(moment, event.parameter_defaults, event.labels)
 
 
@@ -193,6 +202,18 @@ def RRuleSchedule(  # noqa: N802 - 1.x names it as a class
         core.md §13.2.
     """
     return Schedule(clocks=[RRuleClock(rrule_obj, start_date=start_date, end_date=end_date)])
+
+
+def _functions(name: str, functions: Any) -> list[Any]:
+    if functions is not None and not isinstance(functions, Iterable):
+        raise TypeError(f"{name} should be a list of functions, not {functions!r}. Put a single function into a list.")
+    found = list(functions or ())
+    for function in found:
+        if not callable(function):
+            raise TypeError(
+                f"{name} holds {function!r}, which is no function. Use one of prefect.schedules.{_HOMES[name]}."
+            )
+    return found
 
 
 def _without_repeats(events: Iterable[ClockEvent]) -> Iterator[ClockEvent]:

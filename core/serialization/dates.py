@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
 
+_OFFSET = re.compile(r"[+-]\d\d:\d\d")
+
+
 def serialize_date(date: datetime) -> Document:
-    """Return a moment as a document; one without a timezone is in UTC."""
-    local = DateTime.instance(date)
+    """Return a moment as a document; one without a timezone is in UTC, one that is skipped in spring is moved on."""
+    from prefect.schedules.local_time import existing
+
+    local = DateTime.instance(existing(date))
     return {"dt": local.replace(tzinfo=None).isoformat(), "tz": local.timezone_name}
 
 
@@ -36,18 +41,31 @@ def deserialize_date(document: Any, what: str) -> DateTime:
     what = f"A date of {what}"
     found = naive_or_moment(as_document(document, what).get("dt"), what)
     if found.tzinfo is None:
-        found = found.replace(tzinfo=_zone(field(document, "tz", str, None, what), what), fold=1)
+        found = found.replace(tzinfo=deserialize_zone(field(document, "tz", str, None, what), what), fold=1)
     return DateTime.instance(found)
 
 
-def _zone(name: str | None, what: str) -> tzinfo:
+def zone_name(date: datetime) -> str | None:
+    """Return the name of a date's timezone, or None when its offset says all there is to say."""
+    if date.tzinfo is None:
+        return None
+    name = DateTime.instance(date).timezone_name
+    return None if name in (None, "UTC") or _OFFSET.fullmatch(name) else name
+
+
+def deserialize_zone(name: str | None, what: str) -> tzinfo:
+    """Return the timezone of a name or offset, by default UTC.
+
+    Raises:
+        ValidationError: Nobody knows it.
+    """
     from datetime import datetime
     from zoneinfo import ZoneInfoNotFoundError
 
     import pendulum
 
     try:
-        if name and re.fullmatch(r"[+-]\d\d:\d\d", name):
+        if name and _OFFSET.fullmatch(name):
             offset = datetime.strptime(name, "%z").tzinfo
             assert offset is not None
             return offset

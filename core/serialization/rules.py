@@ -10,11 +10,14 @@ from typing import Any
 from dateutil.rrule import rrule, rruleset, rrulestr
 
 from prefect._version import __version__
+from prefect.serialization.dates import deserialize_zone, zone_name
 from prefect.serialization.values import Document, ValidationError, as_document, field, moment_text, naive_or_moment
 
 
 def serialize_rule(rule: Any) -> Document:
     """Return a rule, or a set of rules, as a document.
+
+    Each rule says the name of its timezone besides, if it has one; documents of 1.x do not.
 
     Raises:
         ValidationError: It is neither.
@@ -56,13 +59,16 @@ def deserialize_rule(document: Any) -> Any:
 
 
 def _serialize_single(rule: Any) -> Document:
-    # The text has local times only, so their timezone comes from the two moments.
-    return {
+    # The text has local times only, so their offset comes from the two moments.
+    document = {
         "rr": str(rule),
         "_dtstart": moment_text(rule._dtstart),
         "_until": moment_text(rule._until),
         "__version__": __version__,
     }
+    zone = zone_name(rule._dtstart)
+    # The offset alone would move the times when clocks are set. 1.4.1 does not write the zone, and passes over it.
+    return document if zone is None else {**document, "tz": zone}
 
 
 def _single(document: Document) -> Any:
@@ -73,6 +79,9 @@ def _single(document: Document) -> Any:
         for name in ("_dtstart", "_until")
         if document.get(name) is not None
     }
+    zone = field(document, "tz", str, None, what)
+    if zone is not None and "dtstart" in moments:
+        moments["dtstart"] = moments["dtstart"].astimezone(deserialize_zone(zone, what))
     try:
         rule = rrulestr(text)
         return rule.replace(**moments)

@@ -120,7 +120,9 @@ def _interval(clock: Any) -> Document:
             f"The interval {clock.interval} of an IntervalClock is less than a minute, which no backend accepts."
             " Make it a minute or more, or run the flow with `flow.run()`."
         )
-    return {"interval": round(clock.interval.total_seconds() * 1e6)}
+    from prefect.schedules.clocks import length_of
+
+    return {"interval": length_of(clock.interval) // _MICROSECOND}
 
 
 def _read_interval(document: Document, what: str) -> dict[str, Any]:

@@ -193,6 +193,12 @@ class TestCaching:
     def test_another_validator_can_be_given(self):
         assert Task(cache_for=SECOND, cache_validator=all_inputs).cache_validator is all_inputs
 
+    def test_cache_for_is_a_timedelta(self):
+        with pytest.raises(
+            TypeError, match=r"^The cache_for of task 't' is 60\. Give a timedelta, such as timedelta\(hours=1\)"
+        ):
+            Task("t", cache_for=60)
+
     def test_a_validator_without_duration_is_warned_of(self):
         with pytest.warns(UserWarning, match="^Task 'Task' has a cache_validator but no cache_for") as caught:
             made = Task(cache_validator=all_inputs)
@@ -215,6 +221,12 @@ class TestResultAndTarget:
 
     def test_a_target_equal_to_the_location_is_not_warned_of(self):
         assert Task(result=LocalResult(location="a.txt"), target="a.txt").result.location == "a.txt"
+
+    @pytest.mark.parametrize("argument", ["target", "task_run_name"])
+    def test_a_template_is_text_or_a_function(self, argument):
+        with pytest.raises(TypeError) as caught:
+            Task("t", **{argument: 5})
+        assert str(caught.value) == f"The {argument} of task 't' is 5. Give text, or a function that returns it."
 
     def test_a_target_without_result_is_kept(self):
         made = Task(target="a.txt")

@@ -10,6 +10,17 @@ ABSENT = object()
 
 _SAYS_WHAT_TO_DO = "an error says what failed and what to do about it"
 
+
+def _not_there(template: str, name: str) -> str:
+    """The error for a template that asks for a name which is not there."""
+    return (
+        f"KeyError(\"The {template} asks for '{name}', which is not there."
+        ' Use a parameter of the flow, an input of the task or a name of prefect.context.")'
+    )
+
+
+_NO_SUCH_RUN_NAME = _not_there("task_run_name '{missing}'", "missing")
+
 #: Texts of ours for texts of 1.4.1, wherever they occur, with the reason.
 TEXTS: list[tuple[str, str, str]] = [
     (
@@ -48,6 +59,9 @@ TEXTS: list[tuple[str, str, str]] = [
         "PrefectSecret does not know which secret to fetch. Give a name to PrefectSecret(…) or to its run(…).",
         _SAYS_WHAT_TO_DO,
     ),
+    ("KeyError('no_such_key')", _not_there("target '{no_such_key}'", "no_such_key"), _SAYS_WHAT_TO_DO),
+    ("KeyError('unknown')", _not_there("location '{unknown}'", "unknown"), _SAYS_WHAT_TO_DO),
+    ("running task: KeyError('missing')", f"running task: {_NO_SUCH_RUN_NAME}", _SAYS_WHAT_TO_DO),
     ("Config({'a': [1, 2]})", "<Config: 'a'>", "a configuration may hold secrets: its repr shows no values"),
 ]
 
@@ -89,6 +103,8 @@ DEVIATIONS: dict[tuple[str, str, str], tuple[str, Any]] = {
     ("logging_stdout", "lines", "runs/0/log/2/3"): (_ONE_RECORD, "two arguments"),
     ("logging_stdout", "lines", "runs/0/log/3/3"): (_ONE_RECORD, "several"),
     ("logging_stdout", "lines", "runs/0/log/4/3"): (_ONE_RECORD, "lines"),
+    ("task_run_names", "wrong names", "runs/0/tasks/missing-1/result"): (_SAYS_WHAT_TO_DO, _NO_SUCH_RUN_NAME),
+    ("task_run_names", "wrong names", "runs/0/log/2/4"): (_SAYS_WHAT_TO_DO, _NO_SUCH_RUN_NAME),
     ("state_handlers_flow", "state without task states", "runs/0/raised"): (_BARE_STATE, ABSENT),
     ("state_handlers_flow", "state without task states", "runs/0/flow"): (
         _BARE_STATE,

@@ -126,7 +126,9 @@ class Result:
         if self._formatter is not None:
             new.location = self._formatter(**kwargs)
         elif self.location is not None:
-            new.location = self.location.format(**kwargs)
+            from prefect.engine.templates import filled_in
+
+            new.location = filled_in(self.location, kwargs, "location")
         else:
             new.location = self.default_location
         return new

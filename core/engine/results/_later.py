@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, NoReturn
 
 from prefect.engine.result.base import Result
+from prefect.engine.templates import filled_in
 
 
 class LaterResult(Result):
@@ -43,7 +44,7 @@ class LaterResult(Result):
             NotImplementedError: Always.
             KeyError: The location uses a name that is not given.
         """
-        self._come_later("look for", location.format(**kwargs))
+        self._come_later("look for", filled_in(location, kwargs, "location"))
 
     def _come_later(self, verb: str, location: str | None) -> NoReturn:
         name = type(self).__name__

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from prefect.engine.result.base import Result
+from prefect.engine.templates import filled_in
 from prefect.utilities.filesystems import home_dir, keep_file, make_folders
 
 
@@ -17,6 +18,9 @@ class LocalResult(Result):
         validate_dir: Make the folder absolute and create it now, rather than at the first write.
         kwargs: ``value``, ``location`` and ``serializer`` of :class:`~prefect.engine.result.Result`.
 
+    Raises:
+        OSError: ``validate_dir``, and the folder cannot be made.
+
     Source:
         core.md §9.2; a ``dir`` inside ``home_dir`` is used as given (repair of quirk 22).
     """
@@ -25,7 +29,11 @@ class LocalResult(Result):
         folder = os.path.join(home_dir(), "results") if dir is None else os.fspath(dir)
         if validate_dir:
             folder = os.path.abspath(os.path.expanduser(folder))
-            make_folders(folder)
+            try:
+                make_folders(folder)
+            except OSError as error:
+                what = f"LocalResult cannot make its folder {folder!r}"
+                raise _explained(error, what, "Give another `dir`.") from None
         #: Folder that relative locations start from.
         self.dir = folder
         super().__init__(**kwargs)
@@ -82,7 +90,12 @@ class LocalResult(Result):
         assert new.location is not None
         new.value = value_
         new.location = os.path.abspath(os.path.join(self.dir, new.location))
-        keep_file(new.location, self.serializer.serialize(value_))
+        content = self.serializer.serialize(value_)
+        try:
+            keep_file(new.location, content)
+        except OSError as error:
+            what = f"LocalResult cannot write the file {new.location!r}"
+            raise _explained(error, what, "Give a `dir` and a `location` that can be written to.") from None
         return new
 
     def exists(self, location: str, **kwargs: Any) -> bool:
@@ -91,4 +104,9 @@ class LocalResult(Result):
         Raises:
             KeyError: The location uses a name that is not given.
         """
-        return os.path.exists(os.path.join(self.dir, location.format(**kwargs)))
+        return os.path.exists(os.path.join(self.dir, filled_in(location, kwargs, "location")))
+
+
+def _explained(error: OSError, what: str, advice: str) -> OSError:
+    # Made with its number, it is of the same class.
+    return OSError(error.errno, f"{what} ({error.strerror or error}). {advice}")

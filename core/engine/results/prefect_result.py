@@ -64,8 +64,10 @@ class PrefectResult(Result):
         new.location = self.serializer.serialize(value_).decode()
         return new
 
-    def exists(self, location: str, **kwargs: Any) -> bool:
+    def exists(self, location: str | None, **kwargs: Any) -> bool:
         """Whether the location spells a value."""
+        if location is None:  # nothing was written yet
+            return False
         try:
             self.serializer.deserialize(location.encode())
         except ValueError:

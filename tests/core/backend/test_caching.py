@@ -25,7 +25,7 @@ from prefect.engine.cache_validators import (
 )
 from prefect.engine.results import LocalResult, PrefectResult
 from prefect.engine.serializers import JSONSerializer
-from prefect.engine.state import Cached, State, Success
+from prefect.engine.state import Cached, State
 from prefect.executors import LocalDaskExecutor
 from prefect.orchestration.task_runs import task_runs
 from prefect.storage import Module
@@ -298,7 +298,7 @@ def test_an_older_value_stands_in_for_one_that_is_damaged(cached, runs_of, calls
 def test_a_value_that_is_stored_nowhere_is_not_taken_for_none(cached, runs_of, calls, log_of, backend, options):
     states = runs_of(flow_of(cached(**options), storage=Module("mine")))
 
-    assert [(type(state), state.result) for state in states] == [(Success, [1])] * 2
+    assert [(type(state), state.result) for state in states] == [(Cached, [1])] * 2
     assert len(calls) == 2
     assert (
         "Task 'value': The value is not stored, so no other run can use it. Give the task or the flow a result, such as"

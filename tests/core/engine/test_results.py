@@ -231,6 +231,27 @@ LocalResult(dir=sys.argv[1], location="x").write("new" * 100_000)
         assert process.returncode == -9
         assert LocalResult(dir=tmp_path).read("x").value == "old"
 
+    @pytest.mark.parametrize("location", ["", "taken/x", "n" * 300])
+    def test_a_file_that_cannot_be_written_is_named(self, tmp_path: Path, location: str):
+        (tmp_path / "taken").touch()
+        with pytest.raises(OSError, match="LocalResult") as info:
+            LocalResult(dir=tmp_path, location=location).write(1)
+        reason = os.strerror(info.value.errno)
+        assert info.value.strerror == (
+            f"LocalResult cannot write the file '{os.path.abspath(tmp_path / location)}' ({reason})."
+            " Give a `dir` and a `location` that can be written to."
+        )
+        assert os.listdir(tmp_path) == ["taken"]
+
+    def test_a_folder_that_cannot_be_made_is_named(self, tmp_path: Path):
+        (tmp_path / "taken").touch()
+        with pytest.raises(NotADirectoryError) as info:
+            LocalResult(dir=tmp_path / "taken/results")
+        assert str(info.value) == (
+            f"[Errno 20] LocalResult cannot make its folder '{tmp_path}/taken/results' (Not a directory)."
+            " Give another `dir`."
+        )
+
     def test_a_link_stays_a_link_to_the_written_file(self, tmp_path: Path):
         (tmp_path / "latest").symlink_to(tmp_path / "real")
         LocalResult(dir=tmp_path, location="latest").write(7)
@@ -274,6 +295,7 @@ class TestPrefectResult:
         assert result.exists('{"a": 1}', a=2)
         assert not result.exists('{"a')
         assert not result.exists("")
+        assert not result.exists(None)
 
     @pytest.mark.parametrize("serializer", [PickleSerializer(), None])
     def test_other_serializers_are_refused(self, serializer: Any):

@@ -201,12 +201,12 @@ def test_the_traceback_of_a_flow_handler_begins_in_the_handler(log: Any):
 
 def test_an_error_without_a_frame_of_the_user_shows_none(log: Any):
     with Flow("f") as flow:
-        flow.add_task(Task(task_run_name="{nope}"))
-    flow.run()
+        unnamed = flow.add_task(Task(task_run_name="{nope}"))
+    state = flow.run()
     (error,) = [record for record in log.records if record.exc_info]
     assert frames(error) == []
     assert logging.Formatter("%(message)s").format(error) == (
-        "Task 'Task': Unexpected error while running task: KeyError('nope')\nKeyError: 'nope'"
+        f"Task 'Task': Unexpected error while running task: {state.result[unnamed].result!r}\nKeyError: {state.result[unnamed].result}"
     )
 
 

@@ -105,8 +105,16 @@ def test_only_a_datetime_can_be_written_as_one(value: Any):
 
 
 def test_text_that_is_no_time_is_a_value_error():
-    with pytest.raises(ValueError, match="zz"):
-        DateTimeSerializer().deserialize(b"zz")
+    for text in ("zz", "", "P1D", "2020-01-01/2020-01-02"):
+        with pytest.raises(ValueError, match="DateTimeSerializer") as caught:
+            DateTimeSerializer().deserialize(text.encode())
+        assert str(caught.value) == (
+            f"A DateTimeSerializer cannot read {text!r}. It has to be a moment like 2020-01-01T00:00:00Z."
+        )
+
+
+def test_a_datetime_that_was_read_reads_as_it_did_in_1_x():
+    assert str(DateTimeSerializer().deserialize(b"2020-01-01T00:00:00Z")) == "2020-01-01T00:00:00+00:00"
 
 
 def test_a_table_is_written_as_the_file_that_pandas_would_write():

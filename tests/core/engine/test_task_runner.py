@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import pickle
 from typing import Any
 
 import pendulum
@@ -393,8 +394,9 @@ def test_a_task_run_has_a_name_while_it_runs(name: Any):
 
 def test_a_name_that_cannot_be_made_fails_the_task(log: Any):
     state = run(task_run_name="{nope}", max_retries=2, retry_delay=datetime.timedelta(0))
-    message = "Task 't': Unexpected error while running task: KeyError('nope')"
+    message = f"Task 't': Unexpected error while running task: {state.result!r}"
     assert (type(state), state.message, state.context) == (Failed, message, {})
+    assert repr(state.result) == NOT_THERE.format("task_run_name '{nope}'")
     assert log.lines()[1:-1] == [f"ERROR {message}"]
 
 
@@ -413,6 +415,11 @@ def test_parameters_context_and_inputs_fill_templates_the_latter_winning():
 # ---- storing (§9.3) ------------------------------------------------------------------------------------------------
 
 STORING = {"checkpointing": True}
+#: The error for a name that a template asks for.
+NOT_THERE = (
+    "KeyError(\"The {} asks for 'nope', which is not there."
+    ' Use a parameter of the flow, an input of the task or a name of prefect.context.")'
+)
 
 
 @pytest.fixture
@@ -513,14 +520,35 @@ def test_a_target_needs_a_result_that_can_look_for_it(log: Any):
 
 def test_a_target_with_an_unknown_name_fails_the_task(tmp_path: Any, log: Any):
     state = targeted("{nope}.bin", tmp_path)
-    assert (type(state), state.message) == (Failed, "Unexpected error: KeyError('nope')")
-    assert log.lines()[1:-1] == ["ERROR Unexpected error: KeyError('nope')"]
+    message = "Unexpected error: " + NOT_THERE.format("target '{nope}.bin'")
+    assert (type(state), state.message) == (Failed, message)
+    assert log.lines()[1:-1] == [f"ERROR {message}"]
 
 
-def test_an_unreadable_target_fails_the_task_without_a_retry(tmp_path: Any):
+def test_a_location_with_an_unknown_name_fails_the_task(tmp_path: Any):
+    state = run(1, context=STORING, result=LocalResult(dir=str(tmp_path), location="{nope}"))
+    assert (type(state), repr(state.result)) == (Failed, NOT_THERE.format("location '{nope}'"))
+
+
+@pytest.mark.parametrize("value", [None, 5])
+def test_a_function_given_as_target_has_to_return_text(value: Any, tmp_path: Any):
+    state = targeted(lambda **names: value, tmp_path)
+    assert repr(state.result) == (f"TypeError('The function given as target returned {value}. Let it return text.')")
+
+
+def test_an_empty_target_is_none(tmp_path: Any):
+    states = [targeted("", tmp_path, [1], STORING) for _ in range(2)]
+    assert [type(state) for state in states] == [Success, Success]
+    assert all("prefect-result" in state._result.location for state in states)
+
+
+def test_an_unreadable_target_fails_the_task_without_a_retry(tmp_path: Any, log: Any):
     (tmp_path / "t.bin").write_bytes(b"no pickle")
     state = targeted("t.bin", tmp_path, max_retries=2, retry_delay=datetime.timedelta(0))
-    assert type(state) is Failed
+    assert (type(state), type(state.result)) == (Failed, pickle.UnpicklingError)
+    assert log.lines()[1] == (
+        "ERROR Task 't': What is at its target 't.bin' cannot be read. Delete it to have it made anew."
+    )
 
 
 def test_a_target_comes_before_cache_for(tmp_path: Any, log: Any):

@@ -43,3 +43,8 @@ def test_adjustments_take_datetimes_of_any_kind() -> None:
 
     assert adjustments.next_weekday(saturday) == pendulum.datetime(2021, 1, 4)
     assert adjustments.add(timedelta(hours=1))(saturday) == pendulum.datetime(2021, 1, 2, 1)
+
+
+def test_add_needs_a_timedelta() -> None:
+    with pytest.raises(TypeError, match=r"^add needs a timedelta, not 5\. Write for example timedelta\(hours=1\)\.$"):
+        adjustments.add(5)  # type: ignore[arg-type]

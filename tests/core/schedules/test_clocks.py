@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pendulum
 import pytest
 from dateutil.rrule import DAILY, rrule, rruleset
+from dateutil.tz import tzoffset
 
 from prefect.schedules import clocks
 from prefect.schedules.clocks import Clock, ClockEvent, CronClock, DatesClock, IntervalClock, RRuleClock
@@ -101,6 +102,17 @@ class TestEveryClock:
     def test_a_date_that_is_no_datetime_is_refused(self, make: Any, value: Any, name: str) -> None:
         with pytest.raises(ValueError, match=f"{name} must be a datetime, not .*pendulum.parse"):
             make(**{name: value})
+
+    def test_labels_that_are_one_text_are_refused(self) -> None:
+        """They would be read letter by letter."""
+        with pytest.raises(TypeError, match=r"^labels must be a list, not the text 'prod'\. Write \['prod'\]\.$"):
+            CronClock("@daily", labels="prod")  # type: ignore[arg-type]
+
+    def test_parameter_defaults_that_are_no_dict_are_refused(self) -> None:
+        with pytest.raises(
+            TypeError, match=r"^parameter_defaults must be a dict, not \[1\]\. Write \{'name': value\}\.$"
+        ):
+            DatesClock([START], parameter_defaults=[1])  # type: ignore[arg-type]
 
     def test_a_date_without_timezone_is_in_utc(self) -> None:
         clock = Clock(start_date=datetime(2021, 1, 1), end_date=datetime(2021, 1, 2))  # noqa: DTZ001
@@ -199,6 +211,9 @@ class TestIntervalClock:
 
         assert times(IntervalClock(DAY, start_date=start), 1, start) == [start.add(days=1)]
 
+    def test_the_longest_interval_has_its_start_alone(self) -> None:
+        assert times(IntervalClock(timedelta.max, start_date=START), 5) == [START]
+
     def test_events_end_with_the_calendar(self) -> None:
         clock = IntervalClock(timedelta(days=365 * 5000), start_date=START)
 
@@ -210,8 +225,13 @@ class TestCronClock:
         "cron", ["bad", "", "* * * *", "* * * * * * *", "60 * * * *", "@reboot", "H H * * *", None, 5]
     )
     def test_a_string_that_is_no_cron_string_is_refused(self, cron: Any) -> None:
-        with pytest.raises(ValueError, match=r"^Invalid cron string: .* It needs five fields"):
+        with pytest.raises(ValueError, match=r"^Invalid cron string: ") as caught:
             CronClock(cron)
+
+        assert str(caught.value) == (
+            f"Invalid cron string: {cron}. It needs five fields, as in '0 9 * * mon-fri': minute (0-59), hour (0-23),"
+            " day (1-31), month (1-12), day of the week (0-7), and maybe a sixth for seconds (0-59)."
+        )
 
     @pytest.mark.parametrize(
         ("cron", "expected"),
@@ -314,6 +334,17 @@ class TestDatesClock:
 
         assert (clock.start_date, clock.end_date) == (START, START.add(days=2))
 
+    @pytest.mark.parametrize("dates", [START, None])
+    def test_dates_have_to_be_a_list(self, dates: Any) -> None:
+        with pytest.raises(
+            TypeError, match=r"^The dates of a DatesClock must be a list, not .*\. Put a single date into a"
+        ):
+            DatesClock(dates)
+
+    def test_dates_with_and_without_a_timezone_cannot_be_compared(self) -> None:
+        with pytest.raises(TypeError, match="The time 2021-01-01T00:00:00 has no timezone, so it can't be compared"):
+            DatesClock([START, datetime(2021, 1, 1)])  # noqa: DTZ001
+
     def test_an_empty_list_is_refused(self) -> None:
         with pytest.raises(ValueError, match="A DatesClock needs at least one date"):
             DatesClock([])
@@ -344,6 +375,17 @@ class TestRRuleClock:
         clock = RRuleClock(daily_rule(datetime(2021, 1, 1, 9, tzinfo=ZoneInfo("America/New_York"))))
 
         assert times(clock, 1)[0].isoformat() == "2021-01-01T09:00:00-05:00"
+
+    def test_a_rule_in_a_timezone_of_pytz_keeps_to_local_time(self) -> None:
+        """pytz has an object for each offset, which a rule carries over the change of the clocks."""
+        winter = tzoffset("EST", timedelta(hours=-5))
+        winter.zone, winter.normalize = "America/New_York", None
+        clock = RRuleClock(daily_rule(datetime(2021, 3, 13, 9, tzinfo=winter)))
+
+        assert [moment.isoformat() for moment in times(clock, 2)] == [
+            "2021-03-13T09:00:00-05:00",
+            "2021-03-14T09:00:00-04:00",
+        ]
 
     def test_a_set_of_rules_will_do(self) -> None:
         rules = rruleset()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pendulum
@@ -138,3 +140,19 @@ def test_a_schedule_filters_by_the_local_time_of_its_clock() -> None:
     schedule.filters.append(filters.at_time(time(9)))
 
     assert [moment.isoformat() for moment in schedule.next(1, after=start)] == ["2021-01-01T09:00:00-05:00"]
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (lambda: filters.on_datetime("2021"), "on_datetime needs a datetime.datetime"),
+        (lambda: filters.between_datetimes(day("2021-01-01"), "2021"), "between_datetimes needs a datetime.datetime"),
+        (lambda: filters.at_time("2021"), "at_time needs a datetime.time"),
+        (lambda: filters.between_times("2021", time(9)), "between_times needs a datetime.time"),
+    ],
+)
+def test_text_in_place_of_a_date_or_time_is_refused_where_it_is_given(make: Callable[[], Any], kind: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        make()
+
+    assert str(caught.value) == f"{kind}, not '2021'. Make one of it first."

@@ -36,9 +36,28 @@ class TestConstructor:
         with pytest.raises(TypeError, match=r"clocks should be a list of clocks, not .*Schedule\(clocks=\[clock\]\)"):
             Schedule(clocks)
 
-    def test_a_filter_outside_a_list_is_refused(self) -> None:
-        with pytest.raises(TypeError, match="not iterable"):
-            Schedule([DAILY_CLOCK], filters=filters.is_weekday)  # type: ignore[arg-type]
+    @pytest.mark.parametrize("part", ["filters", "or_filters", "not_filters", "adjustments"])
+    def test_a_function_outside_a_list_is_refused(self, part: str) -> None:
+        with pytest.raises(
+            TypeError, match=f"^{part} should be a list of functions, not .* Put a single function into"
+        ):
+            Schedule([DAILY_CLOCK], **{part: filters.is_weekday})  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        ("part", "home"),
+        [("filters", "filters"), ("or_filters", "filters"), ("not_filters", "filters"), ("adjustments", "adjustments")],
+    )
+    def test_what_is_no_function_is_refused(self, part: str, home: str) -> None:
+        with pytest.raises(TypeError) as caught:
+            Schedule([DAILY_CLOCK], **{part: ["x"]})  # type: ignore[arg-type]
+
+        assert str(caught.value) == f"{part} holds 'x', which is no function. Use one of prefect.schedules.{home}."
+
+    def test_what_is_no_clock_is_refused(self) -> None:
+        with pytest.raises(
+            TypeError, match=r"^clocks holds 5, which is no clock\. Use one of prefect\.schedules\.clocks\.$"
+        ):
+            Schedule([DAILY_CLOCK, 5])  # type: ignore[list-item]
 
     def test_a_schedule_keeps_what_it_is_made_of(self) -> None:
         schedule = Schedule(
@@ -201,6 +220,12 @@ class TestFiltersAndAdjustments:
         schedule = Schedule([DAILY_CLOCK], adjustments=[adjustments.add(-2 * DAY)])
 
         assert schedule.next(1, after=START) == [START.subtract(days=1)]
+
+    def test_an_adjustment_has_to_return_a_datetime(self) -> None:
+        schedule = Schedule([DAILY_CLOCK], adjustments=[print])
+
+        with pytest.raises(TypeError, match=r"^The adjustment .*print.* returned None\. Let it return a datetime\.$"):
+            schedule.next(1)
 
     def test_an_adjusted_event_keeps_its_defaults_and_labels(self) -> None:
         clock = DatesClock([START], parameter_defaults={"x": 1}, labels=["a"])

@@ -7,7 +7,7 @@ import zoneinfo
 
 import pendulum
 import pytest
-from dateutil.rrule import DAILY, MONTHLY, rrule, rrulebase
+from dateutil.rrule import DAILY, MONTHLY, rrule, rrulebase, rruleset
 
 from prefect.schedules import CronSchedule, IntervalSchedule, Schedule, adjustments, clocks, filters
 from prefect.serialization import ValidationError
@@ -45,6 +45,34 @@ def clock_document(**entries):
 )
 def test_a_schedule_comes_back_with_the_same_times(schedule):
     assert there_and_back(schedule).next(20, after=START) == schedule.next(20, after=START)
+
+
+def test_a_rule_keeps_to_local_time_when_it_comes_back():
+    """1.4.1 keeps the offset of its first time alone, and runs an hour off after the clocks are set."""
+    rules = rruleset()
+    rules.rrule(rrule(DAILY, dtstart=datetime.datetime(2020, 3, 28, 9, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin"))))
+    rules.exdate(pendulum.datetime(2020, 3, 29, 9, tz="Europe/Berlin"))
+    schedule = Schedule([clocks.RRuleClock(rules)])
+
+    assert serialize_schedule(schedule)["clocks"][0]["rrule_obj"]["_rrule"][0]["tz"] == "Europe/Berlin"
+    assert [moment.isoformat() for moment in there_and_back(schedule).next(2, after=START)] == [
+        "2020-03-28T09:00:00+01:00",
+        "2020-03-30T09:00:00+02:00",
+    ]
+
+
+@pytest.mark.parametrize("zone", [None, datetime.timezone.utc, datetime.timezone(datetime.timedelta(hours=2))])
+def test_a_rule_whose_offset_is_always_the_same_has_no_timezone_besides(zone):
+    rule = rrule(DAILY, dtstart=datetime.datetime(2020, 3, 28, 9, tzinfo=zone))
+
+    assert "tz" not in serialize_schedule(Schedule([clocks.RRuleClock(rule)]))["clocks"][0]["rrule_obj"]
+
+
+@pytest.mark.parametrize("interval", [datetime.timedelta.max, datetime.timedelta(days=99_999_999, microseconds=1)])
+def test_an_interval_comes_back_to_the_microsecond(interval):
+    [clock] = there_and_back(IntervalSchedule(interval=interval)).clocks
+
+    assert clock.interval == interval
 
 
 def test_parameter_defaults_and_labels_come_back():
@@ -168,6 +196,22 @@ def test_a_clock_that_cannot_be_written_is_refused(clock, message):
         ({"clocks": [{"type": "IntervalClock", "interval": 10**30}]}, "The clock 'IntervalClock' cannot be made"),
         ({"clocks": [{"type": "DatesClock"}]}, "The clock 'DatesClock' cannot be made"),
         ({"clocks": [{"type": "RRuleClock"}]}, "The rule of a clock is None, not a JSON object."),
+        (
+            {
+                "clocks": [
+                    {
+                        "type": "RRuleClock",
+                        "rrule_obj": {
+                            "type": "rrule",
+                            "rr": "RRULE:FREQ=DAILY",
+                            "_dtstart": "2020-01-01T00:00:00+01:00",
+                            "tz": "Nowhere/Here",
+                        },
+                    }
+                ]
+            },
+            "The rule of a clock has the timezone 'Nowhere/Here', which is unknown on this machine",
+        ),
         (
             {"clocks": [{"type": "RRuleClock", "rrule_obj": {"type": "x"}}]},
             "The rule of a clock is of the unknown type 'x'.",
