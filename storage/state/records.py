@@ -107,7 +107,7 @@ class Records:
             except NotFound:
                 continue
             except StoreError as error:
-                self._warn(id, error)
+                self.warn(id, error)
 
     def _current(self, path: str) -> Record | None:
         with self.files.translated(path):
@@ -126,7 +126,8 @@ class Records:
         except ValueError:
             raise NotFound(self.kind, id) from None
 
-    def _warn(self, id: str, error: StoreError) -> None:
+    def warn(self, id: str, error: StoreError) -> None:
+        """Say that a record cannot be read; once."""
         if id not in self.skipped:
             from logging import getLogger
 

@@ -5,14 +5,13 @@ Source: store.md §4, §6.3, §6.4, §6.8, §6.9, §7.3, §8.
 
 from __future__ import annotations
 
-import errno
 import os
 from contextlib import ExitStack, contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prefect.storage.state import journal, layout
-from prefect.storage.state.errors import Conflict, Corrupt, NotFound, StoreIO, UnsupportedFormat
+from prefect.storage.state.errors import NotFound
 from prefect.storage.state.locks import Busy
 from prefect.storage.state.records import Records
 
@@ -191,7 +190,13 @@ class Runs(Records):
             limit: How many at most.
             at: The time up to which runs are due; by default now.
             check: What a run must pass, asked under its lock.
+
+        Raises:
+            BaseException: What kept the first run from being taken; whatever else is wrong shows at the next look. After an
+                interrupt all runs are due again.
         """
+        from prefect.storage.state.claims import Claim
+
         now = at or self.system.now()
         own = None if labels is None else set(labels)
 
@@ -200,38 +205,20 @@ class Runs(Records):
             fits = own is None or (wanted <= own and bool(wanted or not own))
             return run["due"] is not None and run["due"] <= now and fits and (check is None or check(run))
 
-        def taken(run: Record) -> dict[str, Any]:
-            return {**(change(run) if callable(change) else change), "due": None, "live": True}
-
-        claimed: list[Record] = []
+        claim = Claim(self, change, is_ours)
         try:
             for entry in self.due(labels, now) if limit > 0 else ():
-                run = self._taken(entry, taken, is_ours)
-                if run is not None:
-                    claimed.append(run)
-                if len(claimed) >= limit:
+                claim.take(entry)
+                if len(claim.taken) >= limit:
                     break
-        except StoreIO:
-            # Who called must learn of the runs that are taken; what the system refuses shows again at the next look.
-            if not claimed:
+        except Exception:
+            # Who called must learn of the runs that are taken; what is wrong shows again at the next look.
+            if not claim.taken:
                 raise
-        return claimed
-
-    def _taken(self, entry: QueueEntry, change: Change, check: Callable[[Record], bool]) -> Record | None:
-        """Change a run that is due unless somebody else has; a run that cannot be read does not stop the others."""
-        try:
-            return self.update(entry.run_id, change, check=check, waits=False)
-        except Busy:
-            return None
-        except (Conflict, NotFound):
-            self.heal(entry.run_id, entry.path)
-        except (Corrupt, UnsupportedFormat) as error:
-            self._warn(entry.run_id, error)
-        except StoreIO as error:
-            if error.errno not in (errno.EACCES, errno.EPERM) or error.path != self._path(entry.run_id):
-                raise
-            self._warn(entry.run_id, error)
-        return None
+        except BaseException:
+            claim.give_back()
+            raise
+        return claim.taken
 
     # ---- runs that are being executed ----------------------------------------------------------------------------
 
