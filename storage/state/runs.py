@@ -346,16 +346,23 @@ class Runs(Records):
             if key is not None:
                 self.files.remove(key)
                 self.files.sync_directory(os.path.dirname(key))
-            belongings = (self.layout.tasks(id), self.layout.log(id))
-            for other in belongings:
-                # Until they are gone too: whoever looks meanwhile must not take them for what a crash has left.
-                try:
-                    locks.enter_context(self.files.locked(other))
-                except FileNotFoundError:
-                    continue
+            belongings = self.belongings(id, locks)
             self._unlink(path, current)
             for other in belongings:
                 self.files.discard(other)
+
+    def belongings(self, id: str, locks: ExitStack) -> tuple[str, str]:
+        """Lock task runs and log of a run that is to be deleted, and return their paths.
+
+        The locks are held until these are gone, too: whoever looks meanwhile must not take them for what a crash has left.
+        """
+        paths = self.layout.tasks(id), self.layout.log(id)
+        for path in paths:
+            try:
+                locks.enter_context(self.files.locked(path))
+            except FileNotFoundError:
+                continue
+        return paths
 
     def _own_key(self, run: Record, locks: ExitStack) -> str | None:
         """Lock the file of a run's idempotency key and return its path; None if it is not, or no more, this run's."""
