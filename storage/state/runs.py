@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from prefect.storage.state import journal, layout
-from prefect.storage.state.errors import NotFound
+from prefect.storage.state.errors import NotFound, StoreIO
 from prefect.storage.state.locks import Busy
 from prefect.storage.state.records import Records
 
@@ -111,11 +111,16 @@ class Runs(Records):
         with self.files.locked(path, create=True) as fd:
             reading = journal.read_record(self.system, fd, path)
             known = reading.current
-            if known is None:
-                known = {"format": journal.FORMAT, "key": key, "flow_id": birth["flow_id"], "id": self._new_id()}
-                self.files.sync_directory(os.path.dirname(path))
-                self.files.append(fd, path, journal.encoded(known), reading.end)
-            return self._birth({**birth, "id": known["id"]}, durable_markers=not self._is_fresh(known["id"]))
+            try:
+                if known is None:
+                    known = {"format": journal.FORMAT, "key": key, "flow_id": birth["flow_id"], "id": self._new_id()}
+                    self.files.sync_directory(os.path.dirname(path))
+                    self.files.append(fd, path, journal.encoded(known), reading.end)
+                return self._birth({**birth, "id": known["id"]}, durable_markers=not self._is_fresh(known["id"]))
+            except StoreIO:
+                if reading.current is None:
+                    self.files.discard(path)  # a key to nothing is of no use
+                raise
 
     def _new_id(self) -> str:
         return layout.new_run_id(self.system.milliseconds())

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from samples import FAR, FINISHED, GROUP, SUBMITTED, a_run, state
-from seam import HARMLESS, SHORT_WRITE, Fault, FaultySystem, Nth, Seam, full_disk, read_only_disk
+from seam import HARMLESS, NEEDS_ROOM, SHORT_WRITE, Fault, FaultySystem, Nth, Seam, full_disk, read_only_disk
 
+from prefect.storage.state.check import check
 from prefect.storage.state.claims import Claim
 from prefect.storage.state.errors import Locked, NotFound, StoreError, StoreIO
 from prefect.storage.state.layout import Layout
@@ -173,6 +174,34 @@ def test_a_change_of_a_torn_record_fails_on_a_full_disk_and_touches_nothing():
 
     assert system.read(fd, 100_000, 0) == before
     assert opened(system).get(run["id"]) == run
+
+
+class FullAfter:
+    """A disk that is full after so many calls that need room."""
+
+    def __init__(self, calls: int) -> None:
+        self.left = calls
+
+    def __call__(self, name: str) -> int | None:
+        self.left -= name in NEEDS_ROOM
+        return full_disk(name) if self.left < 0 else None
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_of_a_run_that_a_full_disk_refused_nothing_is_left(key: str | None):
+    refused = 0
+    while True:
+        system = MemorySystem()
+        opened(system).create(a_run())
+        runs = opened(FaultySystem(system, FullAfter(refused)))
+        try:
+            runs.create(a_run(labels=["gpu"], idempotency_key=key))
+        except StoreIO:
+            refused += 1
+        else:
+            break
+        assert (refused, list(check(Store(ROOT, system=system)))) == (refused, [])
+    assert refused > 5
 
 
 @pytest.mark.parametrize("key", [None, KEY])
