@@ -144,6 +144,7 @@ def start(
     Flow runs that it has started go on when it ends.
     """
     from prefect.agent.local import LocalAgent
+    from prefect.cli.garbage import collect_garbage_from_now_on
     from prefect.cli.signals import Terminated, termination_raises
 
     with _agent_level(log_level):
@@ -162,6 +163,7 @@ def start(
             )
         except ValueError as error:
             raise CommandError(str(error), exit_code=USAGE) from error
+        collect_garbage_from_now_on()
         with termination_raises():
             try:
                 agent.start()

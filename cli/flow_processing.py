@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prefect.cli.errors import FAILED, CommandError, message_of
+from prefect.cli.garbage import collect_garbage_from_now_on
 from prefect.cli.render import Narration
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def collect(
             raise error
         message_of(error).show()
 
+    collect_garbage_from_now_on()
     click.echo("Collecting flows...")
     loaded: list[LoadedSource] = []
     for source in sources:

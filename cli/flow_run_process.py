@@ -53,13 +53,16 @@ def execute_flow_run() -> None:
 
 def not_executed(error: Exception) -> Exception:
     """Return what to raise when a flow could not be executed: a traceback only if the user's code is in it."""
-    from prefect.cli.errors import CommandError, message_of, user_traceback
+    from prefect.cli.errors import TIMED_OUT, CommandError, message_of, user_traceback
+    from prefect.client.run_process import HandOverTimedOut
     from prefect.exceptions import ObjectNotFoundError, PrefectException
     from prefect.storage.state.errors import StoreError
     from prefect.utilities._tracebacks import is_of_user
 
     if isinstance(error, (ObjectNotFoundError, StoreError)):
         return error
+    if isinstance(error, HandOverTimedOut):
+        return CommandError(str(error), exit_code=TIMED_OUT)
     what = "The flow run could not be executed"
     if isinstance(error, PrefectException):
         told = message_of(error)

@@ -37,12 +37,14 @@ def flow_run(flow_run_id: str, num: int | None) -> None:
     import time
 
     from prefect.backend.watcher import configured_seconds
+    from prefect.cli.garbage import collect_garbage_from_now_on
     from prefect.client import Client
 
     seconds = configured_seconds("cloud.heartbeat_interval")
     client = Client()
     parent = os.getppid()
     sent = 0
+    collect_garbage_from_now_on()
     while (num is None or sent < num) and os.getppid() == parent:
         try:
             client.update_flow_run_heartbeat(flow_run_id)

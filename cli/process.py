@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
 
 from prefect.cli.errors import FAILED, INTERRUPTED, OUTPUT_CLOSED, TERMINATED
+from prefect.cli.garbage import leave_garbage_behind
 from prefect.cli.root import cli
 from prefect.cli.signals import discard, reader_may_leave
 
@@ -29,8 +29,7 @@ def run_command_line() -> int:
     if pipe is not None and pipe.error is not None:
         code = code or exit_code_of_unwritable_output(pipe.error)
     leave_threads_behind(code)
-    # What is left goes with the process; a last search for garbage would only delay the prompt.
-    gc.disable()
+    leave_garbage_behind()
     return code
 
 

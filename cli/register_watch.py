@@ -12,6 +12,7 @@ import click
 
 from prefect.cli.backend_store import opened_store
 from prefect.cli.errors import OUTPUT_CLOSED, translated
+from prefect.cli.garbage import collect_garbage_from_now_on
 from prefect.cli.register import RegisterRequest, project_id_of, register_sources
 from prefect.cli.signals import StdoutClosed, discard, termination_raises
 
@@ -48,6 +49,7 @@ def watch_and_register(
             raise click.UsageError(f"--watch is not supported for remote paths such as {location!r}.")
     watched = WatchedSources(paths, modules, json_files)
     project_id_of(opened_store(), request.project)
+    collect_garbage_from_now_on()
     with termination_raises():
         for sources in changed_sources(watched.looks):
             _register_in_new_process(request, sources)

@@ -199,7 +199,8 @@ def run(
 ) -> None:
     """Run a flow.
 
-    The flow of a file or module runs in this process. A registered flow gets a flow run, which an agent executes.
+    The flow of a file or module runs in this process. A registered flow gets a flow run, which an agent executes. Options
+    for registered flows only are accepted for a file or module, too; a line on stderr says that they change nothing.
     The exit code is 0 if the run succeeded, 1 if it failed, and 3 if there is no such flow or more than one.
     """
     if ctx.invoked_subcommand is not None:
@@ -230,6 +231,7 @@ def run(
     if path or module:
         from prefect.cli.run_local import run_local_flow
 
+        _tell_what_is_ignored(request)
         run_local_flow(request, narration)
         return
     if schedule:
@@ -262,6 +264,20 @@ def _check_key(idempotency_key: str | None) -> None:
         raise click.UsageError(
             "The value of --idempotency-key is empty. Leave the option out to create a run each time."
         )
+
+
+def _tell_what_is_ignored(request: RunRequest) -> None:
+    """Name options that were given and mean nothing for a file or module; 1.x takes them, so they stay no mistake."""
+    options = {
+        "--label": request.labels,
+        "--run-name": request.run_name,
+        "--idempotency-key": request.idempotency_key,
+        "--execute": request.execute,
+        "--watch": request.watch,
+    }
+    given = [option for option, value in options.items() if value]
+    if given:
+        click.echo(f"Without effect on the run of a file or module: {', '.join(given)}.", err=True)
 
 
 def _merged_parameters(param_file: str | None, specs: tuple[str, ...], narration: Narration) -> dict[str, Any]:

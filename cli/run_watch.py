@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from prefect.cli.errors import INTERRUPTED, TERMINATED, TIMED_OUT, CommandError
+from prefect.cli.garbage import collect_garbage_from_now_on
 from prefect.cli.render import branch, styled, wants_live_view
 from prefect.cli.run_backend import say_how_it_ended
 from prefect.cli.signals import StdoutClosed, Terminated, termination_raises
@@ -46,6 +47,7 @@ def watch_run(store: Store, flow: Record, run: Record, request: RunRequest, narr
 
     narration.line("Watching flow run execution...")
     _say_when_it_begins(store, run, narration)
+    collect_garbage_from_now_on()
     with termination_raises():
         try:
             with _live_view(flow, request) as tell:

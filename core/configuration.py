@@ -42,9 +42,7 @@ class Config(DotDict):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if key in _RESERVED:
-            raise InvalidConfigurationError(
-                f"Invalid config key: {key!r}. It is the name of a method of the configuration; choose another name."
-            )
+            raise _ReservedKeyError(key)
         if isinstance(value, dict):
             value = as_nested_dict(value, Config)
         self.__dict__[key] = value
@@ -54,6 +52,14 @@ class Config(DotDict):
 
 
 _RESERVED = frozenset(dir(Config))
+
+
+class _ReservedKeyError(InvalidConfigurationError):
+    def __init__(self, key: str, place: str = "") -> None:
+        super().__init__(
+            f"Invalid config key: {key!r}{place}. It is the name of a method of the configuration; choose another name."
+        )
+        self.key = key
 
 
 def default_home_dir() -> str:
@@ -242,19 +248,25 @@ def _build(values: Layer) -> Config:
         flat["home_dir",] = os.path.abspath(str(flat["home_dir",]))
     config = Config()
     for key, value in flat.items():
-        section = config
-        for part in key[:-1]:
-            if part not in section:
-                section[part] = Config()
-            section = section[part]
-            if not isinstance(section, Config):
-                raise InvalidConfigurationError(
-                    f"{'.'.join(key)} (from {values[key][1]}) cannot be set: {part!r} is a value, not a section."
-                    " Rename the key or remove the value."
-                )
-        section[key[-1]] = as_nested_dict(value, Config) if isinstance(value, (dict, list, tuple)) else value
+        try:
+            _put(config, key, value, values[key][1])
+        except _ReservedKeyError as error:
+            raise _ReservedKeyError(error.key, f" in {'.'.join(key)} (from {values[key][1]})") from None
     _normalise_task_defaults(config)
     return config
+
+
+def _put(section: Config, key: tuple[str, ...], value: Any, source: str) -> None:
+    for part in key[:-1]:
+        if part not in section:
+            section[part] = Config()
+        section = section[part]
+        if not isinstance(section, Config):
+            raise InvalidConfigurationError(
+                f"{'.'.join(key)} (from {source}) cannot be set: {part!r} is a value, not a section."
+                " Rename the key or remove the value."
+            )
+    section[key[-1]] = as_nested_dict(value, Config) if isinstance(value, (dict, list, tuple)) else value
 
 
 def _follow_references(flat: dict[tuple[str, ...], Any]) -> None:

@@ -181,6 +181,29 @@ def _inspected(function: Callable[..., Any]) -> RunSignature:
     )
 
 
+def described_arguments(function: Callable[..., Any]) -> dict[str, dict[str, Any]]:
+    """Return argument → ``{"type", "default", "required"}`` of a function."""
+    import inspect
+
+    nothing = inspect.Parameter.empty
+    return {
+        parameter.name: {
+            "type": Any if parameter.annotation is nothing else parameter.annotation,
+            "default": None if parameter.default is nothing else parameter.default,
+            "required": parameter.default is nothing,
+        }
+        for parameter in inspect.signature(function).parameters.values()
+    }
+
+
+def annotated_return(function: Callable[..., Any]) -> Any:
+    """Return the type that a function is annotated to return, or ``typing.Any``."""
+    import inspect
+
+    annotation = inspect.signature(function).return_annotation
+    return Any if annotation is inspect.Signature.empty else annotation
+
+
 def inferred_nout(function: Callable[..., Any]) -> int | None:
     """Return how many values ``function`` returns according to a ``Tuple[...]`` annotation, or None."""
     try:

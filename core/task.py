@@ -11,11 +11,14 @@ from prefect.configuration import config
 from prefect.context import context
 from prefect.edge import EdgeAnnotation
 from prefect.logger_attribute import LoggerAttribute
+from prefect.overwritten import TASK_ATTRIBUTES, attributes_of, tell_overwritten
 from prefect.signature import (
     RunSignature,
     TaskSignature,
+    annotated_return,
     check_callable_signature,
     check_run_signature,
+    described_arguments,
     inferred_nout,
     run_signature,
 )
@@ -42,12 +45,6 @@ if TYPE_CHECKING:
     from prefect.flow_graph import FlowGraph
     from prefect.task_arguments import StateHandler
     from prefect.triggers import Trigger
-
-#: What every task has; a subclass that sets one of these before ``Task.__init__`` is told that it is overwritten.
-_ATTRIBUTES = frozenset(
-    "name slug tags max_retries retry_delay retry_on timeout trigger skip_on_upstream_skip cache_for cache_validator"
-    " cache_key checkpoint state_handlers log_stdout result target task_run_name nout logger auto_generated".split()
-)
 
 
 class Task(TaskOperators):
@@ -146,7 +143,7 @@ class Task(TaskOperators):
         task_run_name: str | Callable[..., str] | None = None,
         nout: int | None = None,
     ) -> None:
-        overwritten = self._overwritten | (_ATTRIBUTES & self.__dict__.keys())
+        overwritten = self._overwritten | (TASK_ATTRIBUTES & self.__dict__.keys())
         self.name = name or type(self).__name__
         self.slug = slug
         if isinstance(tags, str):
@@ -178,13 +175,12 @@ class Task(TaskOperators):
         check_callable_signature(self._signature())
         self.nout = inferred_nout(self.run) if nout is None else nout
         if overwritten:
-            self._overwrite(overwritten)
+            tell_overwritten(self, overwritten)
         self._track_creation()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        others = [base for base in cls.__mro__ if not issubclass(Task, base)]
-        cls._overwritten = _ATTRIBUTES.intersection(name for base in others for name in base.__dict__)
+        cls._overwritten = attributes_of(base for base in cls.__mro__ if not issubclass(Task, base))
         if callable(cls.__dict__.get("run")):
             check_run_signature(run_signature(cls.__dict__["run"]))
 
@@ -354,24 +350,11 @@ class Task(TaskOperators):
 
     def inputs(self) -> dict[str, dict[str, Any]]:
         """Return argument → ``{"type", "default", "required"}`` of ``run``, its ``**kwargs`` included."""
-        import inspect
-
-        nothing = inspect.Parameter.empty
-        return {
-            parameter.name: {
-                "type": Any if parameter.annotation is nothing else parameter.annotation,
-                "default": None if parameter.default is nothing else parameter.default,
-                "required": parameter.default is nothing,
-            }
-            for parameter in inspect.signature(self.run).parameters.values()
-        }
+        return described_arguments(self.run)
 
     def outputs(self) -> Any:
         """Return the type ``run`` is annotated to return, or ``typing.Any``."""
-        import inspect
-
-        annotation = inspect.signature(self.run).return_annotation
-        return Any if annotation is inspect.Signature.empty else annotation
+        return annotated_return(self.run)
 
     def serialize(self) -> dict[str, Any]:
         """Return the task in the 1.x JSON form (core.md §20.2)."""
@@ -411,14 +394,3 @@ class Task(TaskOperators):
         tracker = context.get("_unused_task_tracker")
         if tracker is not None:
             tracker[self] = None
-
-    def _overwrite(self, names: frozenset[str]) -> None:
-        if "logger" in names:
-            # The others have just been set; this one is looked up on the class.
-            from prefect.utilities.logging import get_logger
-
-            self.logger = get_logger(self.name)
-        warn(
-            f"{type(self).__name__} sets {', '.join(sorted(names))} before Task.__init__, which overwrites it."
-            " Use another name, or pass it to Task.__init__."
-        )

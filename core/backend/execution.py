@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from prefect.client import Client
-from prefect.client.run_process import ExecutedElsewhere
+from prefect.client.run_process import ExecutedElsewhere, HandOverTimedOut
 from prefect.configuration import config
 from prefect.context import context as prefect_context
 from prefect.engine.state import now_utc
@@ -87,6 +87,9 @@ def run_here(
         except ExecutedElsewhere as exc:
             get_logger("CloudFlowRunner").info("%s This process ends.", exc)
             return state
+        except HandOverTimedOut as exc:
+            _record_failure(client, flow_run_id, str(exc), log_name)
+            raise
         try:
             block.enter_context(prefect_context(flow_run_id=flow_run_id, running_with_backend=True))
             block.enter_context(sent_logs(client, flow_run_id))

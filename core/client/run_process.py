@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks whether the process before has ended.
 _LOOK_SECONDS = 0.02
+#: The process before has no task left to wait for, but may close a cluster of its own; after as many seconds without a
+#: heartbeat it would count as dead, too.
+_LONGEST_WAIT_SECONDS = 600.0
 
 #: Ids of the flow runs that this process executes: who asks for one in its midst would wait for itself.
 _executing: set[str] = set()
@@ -25,6 +28,10 @@ _executing: set[str] = set()
 
 class ExecutedElsewhere(ClientError):
     """Another process executes the flow run."""
+
+
+class HandOverTimedOut(ClientError):
+    """The process that has left the flow run does not end."""
 
 
 class RunProcess(RunReports):
@@ -39,6 +46,7 @@ class RunProcess(RunReports):
 
         Raises:
             ExecutedElsewhere: Another process executes it.
+            HandOverTimedOut: The process before has not ended for ten minutes.
         """
         if self._executed == flow_run_id:
             yield
@@ -55,16 +63,24 @@ class RunProcess(RunReports):
     def _hold(self, flow_run_id: str, held: ExitStack) -> None:
         from prefect.storage.state.locks import Busy
 
+        store = self.store
+        began = store.system.monotonic()
         while True:
             try:
-                held.enter_context(self.store.runs.hold(flow_run_id))
+                held.enter_context(store.runs.hold(flow_run_id))
             except Busy:
                 if flow_run_id in _executing or not self._is_left_to_this_process(flow_run_id):
                     raise ExecutedElsewhere(
                         f"Another process on this machine executes the flow run {flow_run_id}."
                         " Watch it, or wait for its end."
                     ) from None
-                self.store.system.sleep(_LOOK_SECONDS)
+                if store.system.monotonic() - began >= _LONGEST_WAIT_SECONDS:
+                    raise HandOverTimedOut(
+                        f"The process that has left the flow run {flow_run_id} has not ended for"
+                        f" {_LONGEST_WAIT_SECONDS:.0f} s, so no other can go on with it."
+                        f" Find it with 'fuser {store.layout.active(flow_run_id)}', end it, and run the flow again."
+                    ) from None
+                store.system.sleep(_LOOK_SECONDS)
             else:
                 _executing.add(flow_run_id)
                 held.callback(_executing.discard, flow_run_id)

@@ -5,7 +5,10 @@ Source: core.md §18.
 
 from __future__ import annotations
 
+import atexit
+import io
 import logging
+import os
 import sys
 import threading
 import time
@@ -85,17 +88,16 @@ class StdoutHandler(_TextHandler):
 
     Redirecting ``sys.stdout`` later, as ``log_stdout`` does, leaves log lines where they were: so it was in
     1.x, and so a log line can never become the text of another one.
+
+    When the reader of stdout leaves, as ``head`` does, lines go nowhere and the flow goes on: only a program knows whether
+    what it does is of use without being read, and it meets the broken pipe itself as soon as it prints.
     """
 
     def __init__(self) -> None:
         super().__init__(sys.stdout)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line.
-
-        Raises:
-            BrokenPipeError: The reader of stdout is gone; nobody is left to tell about it but the caller.
-        """
+        """Write one line."""
         try:
             line = self.format(record) + "\n"
             stream = self.stream
@@ -107,9 +109,29 @@ class StdoutHandler(_TextHandler):
             stream.write(line)
             stream.flush()
         except BrokenPipeError:
-            raise
+            self.stream = cast("TextIO", _Nowhere())
+            # The line is still in the buffer of the stream, and flushing it would be the interpreter's last complaint.
+            atexit.register(_drop_what_is_left, stream)
         except Exception:  # noqa: BLE001 - a line that cannot be written must not end a run
             self.handleError(record)
+
+
+class _Nowhere(io.TextIOBase):
+    """A stream of which nothing is kept."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def _drop_what_is_left(stream: TextIO) -> None:
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except ValueError:
+        return  # closed meanwhile, by whoever owns it
 
 
 def get_logger(name: str | None = None) -> logging.Logger:

@@ -12,6 +12,8 @@ import time
 from functools import lru_cache
 from typing import NamedTuple
 
+from prefect.storage.state.digests import digest_of
+
 #: Bits at the end of a run's id that number its task runs and artifacts.
 MEMBER_BITS = 22
 _MEMBERS = (1 << MEMBER_BITS) - 1
@@ -131,10 +133,8 @@ def hour_of(id: str) -> str:
 
 def slug(name: str) -> str:
     """Return a file name for a name of any kind: readable, safe everywhere, different for different names."""
-    from hashlib import sha256
-
     readable = _NOT_SLUG.sub("-", name.lower())[:_LONGEST_SLUG].strip("-")
-    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    digest = digest_of(name)[:12]
     return f"{readable}-{digest}" if readable else digest
 
 
@@ -220,9 +220,7 @@ class Layout:
 
     def key(self, flow_id: str, key: str) -> str:
         """Return the record of an idempotency key."""
-        from hashlib import sha256
-
-        digest = sha256(f"{checked(flow_id)}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()
+        digest = digest_of(f"{checked(flow_id)}\0{key}")
         return f"{self.root}/keys/{digest[:2]}/{digest}.jsonl"
 
     def queued(self, labels: list[str], due: str, id: str) -> str:

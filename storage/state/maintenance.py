@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from prefect.storage.state import journal
@@ -26,6 +27,8 @@ _BY_HOUR = ("runs", "tasks", "logs")
 #: Births of an hour are over so long after it: no run is later in getting its file.
 _SETTLED_MILLISECONDS = 10 * 60 * 1000
 _HOUR_MILLISECONDS = 60 * 60 * 1000
+#: Runs whose files a prune has locked at once: each has three of them open, and they share the sync of their folder.
+_AT_ONCE = 16
 
 
 # ---- scrub -----------------------------------------------------------------------------------------------------------
@@ -153,15 +156,24 @@ def _delete(store: Store, hour: str, is_old: Callable[[Record | None], bool]) ->
     """Delete the old runs of an hour: first the keys, then the records, which is the commit, then what belongs to them."""
     old = list(_old_runs(store, hour, is_old))
     _free_keys(store, old, is_old)
-    deleted = [run for run in (_unlinked(store, run["id"], is_old) for run in old) if run is not None]
-    if deleted:
-        store.files.sync_directory(f"{store.root}/runs/{hour}")
-    for run in deleted:
-        for path in (store.layout.tasks(run["id"]), store.layout.log(run["id"]), *store.runs.wanted(run)):
-            store.files.discard(path)
+    deleted = []
+    for begin in range(0, len(old), _AT_ONCE):
+        deleted += _deleted(store, hour, old[begin : begin + _AT_ONCE], is_old)
     for group in {store.layout.inside(store.layout.of_group(run["flow_group_id"])) for run in deleted}:
         _remove_empty(store, f"{group}/{hour[:10]}", group)
     return len(deleted)
+
+
+def _deleted(store: Store, hour: str, runs: list[Record], is_old: Callable[[Record | None], bool]) -> list[Record]:
+    """Delete those of some runs of an hour that are still old, and return them."""
+    with ExitStack() as locks:
+        deleted = [run for run in (_unlinked(store, run["id"], is_old, locks) for run in runs) if run is not None]
+        if deleted:
+            store.files.sync_directory(f"{store.root}/runs/{hour}")
+        for run in deleted:
+            for path in (store.layout.tasks(run["id"]), store.layout.log(run["id"]), *store.runs.wanted(run)):
+                store.files.discard(path)
+    return deleted
 
 
 def _free_keys(store: Store, runs: Iterable[Record], is_old: Callable[[Record | None], bool]) -> None:
@@ -184,15 +196,18 @@ def _free_keys(store: Store, runs: Iterable[Record], is_old: Callable[[Record | 
         store.files.sync_directory(folder)
 
 
-def _unlinked(store: Store, id: str, is_old: Callable[[Record | None], bool]) -> Record | None:
-    """Unlink a run's record under its lock and return the run, if it is still old."""
+def _unlinked(store: Store, id: str, is_old: Callable[[Record | None], bool], locks: ExitStack) -> Record | None:
+    """Unlink a run's record under its lock and return the run, if it is still old; all that is its own stays locked then."""
     path = store.layout.run(id)
     try:
-        with store.files.locked(path) as fd:
+        with ExitStack() as own:
+            fd = own.enter_context(store.files.locked(path))
             run = journal.read_record(store.system, fd, path).current
             if not is_old(run):
                 return None
+            store.runs.belongings(id, own)
             store.files.remove(path)
+            locks.enter_context(own.pop_all())
             return run
     except (FileNotFoundError, Corrupt, UnsupportedFormat):
         return None

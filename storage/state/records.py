@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from prefect.storage.state import journal
-from prefect.storage.state.errors import Conflict, NotFound, StoreError
+from prefect.storage.state.errors import Conflict, NotFound, StoreError, StoreIO
 from prefect.storage.state.locks import Busy
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Records:
             except NotFound:
                 continue
             except StoreError as error:
-                self._warn(id, error)
+                self.warn(id, error)
 
     def _current(self, path: str) -> Record | None:
         with self.files.translated(path):
@@ -126,7 +126,8 @@ class Records:
         except ValueError:
             raise NotFound(self.kind, id) from None
 
-    def _warn(self, id: str, error: StoreError) -> None:
+    def warn(self, id: str, error: StoreError) -> None:
+        """Say that a record cannot be read; once."""
         if id not in self.skipped:
             from logging import getLogger
 
@@ -219,14 +220,20 @@ class Records:
             reading = journal.read_record(self.system, fd, path)
             if reading.current is not None:
                 return reading.current, False
-            self.files.sync_directory(os.path.dirname(path))
-            known = None
-            for hint in hints:
-                self.files.mark(hint, durable=False, like=known)
-                known = hint
-            for marker in markers:
-                self.files.mark(marker, durable=durable_markers, like=None if self._is_locked(marker) else known)
-            self.files.append(fd, path, line, reading.end)
+            try:
+                self.files.sync_directory(os.path.dirname(path))
+                known = None
+                for hint in hints:
+                    self.files.mark(hint, durable=False, like=known)
+                    known = hint
+                for marker in markers:
+                    self.files.mark(marker, durable=durable_markers, like=None if self._is_locked(marker) else known)
+                self.files.append(fd, path, line, reading.end)
+            except StoreIO:
+                # Nobody is to find, and no check to tell of, what was never born.
+                for other in (*markers, *hints, path):
+                    self.files.discard(other)
+                raise
             return new, True
 
     def heal(self, id: str, marker: str) -> None:

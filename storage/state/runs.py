@@ -5,14 +5,13 @@ Source: store.md §4, §6.3, §6.4, §6.8, §6.9, §7.3, §8.
 
 from __future__ import annotations
 
-import errno
 import os
 from contextlib import ExitStack, contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prefect.storage.state import journal, layout
-from prefect.storage.state.errors import Conflict, Corrupt, NotFound, StoreIO, UnsupportedFormat
+from prefect.storage.state.errors import NotFound, StoreIO
 from prefect.storage.state.locks import Busy
 from prefect.storage.state.records import Records
 
@@ -112,11 +111,16 @@ class Runs(Records):
         with self.files.locked(path, create=True) as fd:
             reading = journal.read_record(self.system, fd, path)
             known = reading.current
-            if known is None:
-                known = {"format": journal.FORMAT, "key": key, "flow_id": birth["flow_id"], "id": self._new_id()}
-                self.files.sync_directory(os.path.dirname(path))
-                self.files.append(fd, path, journal.encoded(known), reading.end)
-            return self._birth({**birth, "id": known["id"]}, durable_markers=not self._is_fresh(known["id"]))
+            try:
+                if known is None:
+                    known = {"format": journal.FORMAT, "key": key, "flow_id": birth["flow_id"], "id": self._new_id()}
+                    self.files.sync_directory(os.path.dirname(path))
+                    self.files.append(fd, path, journal.encoded(known), reading.end)
+                return self._birth({**birth, "id": known["id"]}, durable_markers=not self._is_fresh(known["id"]))
+            except StoreIO:
+                if reading.current is None:
+                    self.files.discard(path)  # a key to nothing is of no use
+                raise
 
     def _new_id(self) -> str:
         return layout.new_run_id(self.system.milliseconds())
@@ -191,7 +195,13 @@ class Runs(Records):
             limit: How many at most.
             at: The time up to which runs are due; by default now.
             check: What a run must pass, asked under its lock.
+
+        Raises:
+            BaseException: What kept the first run from being taken; whatever else is wrong shows at the next look. After an
+                interrupt all runs are due again.
         """
+        from prefect.storage.state.claims import Claim
+
         now = at or self.system.now()
         own = None if labels is None else set(labels)
 
@@ -200,38 +210,20 @@ class Runs(Records):
             fits = own is None or (wanted <= own and bool(wanted or not own))
             return run["due"] is not None and run["due"] <= now and fits and (check is None or check(run))
 
-        def taken(run: Record) -> dict[str, Any]:
-            return {**(change(run) if callable(change) else change), "due": None, "live": True}
-
-        claimed: list[Record] = []
+        claim = Claim(self, change, is_ours)
         try:
             for entry in self.due(labels, now) if limit > 0 else ():
-                run = self._taken(entry, taken, is_ours)
-                if run is not None:
-                    claimed.append(run)
-                if len(claimed) >= limit:
+                claim.take(entry)
+                if len(claim.taken) >= limit:
                     break
-        except StoreIO:
-            # Who called must learn of the runs that are taken; what the system refuses shows again at the next look.
-            if not claimed:
+        except Exception:
+            # Who called must learn of the runs that are taken; what is wrong shows again at the next look.
+            if not claim.taken:
                 raise
-        return claimed
-
-    def _taken(self, entry: QueueEntry, change: Change, check: Callable[[Record], bool]) -> Record | None:
-        """Change a run that is due unless somebody else has; a run that cannot be read does not stop the others."""
-        try:
-            return self.update(entry.run_id, change, check=check, waits=False)
-        except Busy:
-            return None
-        except (Conflict, NotFound):
-            self.heal(entry.run_id, entry.path)
-        except (Corrupt, UnsupportedFormat) as error:
-            self._warn(entry.run_id, error)
-        except StoreIO as error:
-            if error.errno not in (errno.EACCES, errno.EPERM) or error.path != self._path(entry.run_id):
-                raise
-            self._warn(entry.run_id, error)
-        return None
+        except BaseException:
+            claim.give_back()
+            raise
+        return claim.taken
 
     # ---- runs that are being executed ----------------------------------------------------------------------------
 
@@ -359,16 +351,23 @@ class Runs(Records):
             if key is not None:
                 self.files.remove(key)
                 self.files.sync_directory(os.path.dirname(key))
-            belongings = (self.layout.tasks(id), self.layout.log(id))
-            for other in belongings:
-                # Until they are gone too: whoever looks meanwhile must not take them for what a crash has left.
-                try:
-                    locks.enter_context(self.files.locked(other))
-                except FileNotFoundError:
-                    continue
+            belongings = self.belongings(id, locks)
             self._unlink(path, current)
             for other in belongings:
                 self.files.discard(other)
+
+    def belongings(self, id: str, locks: ExitStack) -> tuple[str, str]:
+        """Lock task runs and log of a run that is to be deleted, and return their paths.
+
+        The locks are held until these are gone, too: whoever looks meanwhile must not take them for what a crash has left.
+        """
+        paths = self.layout.tasks(id), self.layout.log(id)
+        for path in paths:
+            try:
+                locks.enter_context(self.files.locked(path))
+            except FileNotFoundError:
+                continue
+        return paths
 
     def _own_key(self, run: Record, locks: ExitStack) -> str | None:
         """Lock the file of a run's idempotency key and return its path; None if it is not, or no more, this run's."""

@@ -9,8 +9,9 @@ import pytest
 
 from prefect import Client, Flow, Task
 from prefect.cli import flow_run_process
+from prefect.client import run_process
 from prefect.context import context
-from prefect.engine.state import Success
+from prefect.engine.state import Running, Scheduled, Success
 
 
 @pytest.fixture
@@ -50,6 +51,23 @@ def test_a_run_that_succeeds_exits_with_0(execute, created):
 
     assert execute(flow_run_id) == (0, "")
     assert Client().get_flow_run_state(flow_run_id).is_successful()
+
+
+def test_a_process_before_that_hangs_fails_the_run_and_exits_with_4(execute, created, backend, monkeypatch):
+    monkeypatch.setattr(run_process, "_LONGEST_WAIT_SECONDS", 0)
+    flow_run_id = created(Flow("f", tasks=[Task(name="t")]))
+    client = Client()
+    client.set_flow_run_state(flow_run_id, Running())
+    (task_run,) = client.get_flow_run_info(flow_run_id).task_runs
+    client.set_task_run_state(task_run.id, Scheduled())
+    client.leave_flow_run(flow_run_id)
+
+    with backend.runs.hold(flow_run_id):
+        exit_code, told = execute(flow_run_id)
+
+    assert (exit_code, told) == (4, Client().get_flow_run_state(flow_run_id).message + "\n")
+    assert told.startswith(f"The process that has left the flow run {flow_run_id} has not ended for 0 s, ")
+    assert Client().get_flow_run_state(flow_run_id).is_failed()
 
 
 def test_a_flow_that_fails_is_no_error_of_the_command(execute, created):

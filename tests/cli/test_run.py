@@ -206,6 +206,19 @@ def test_a_quiet_run_without_logs_says_nothing_of_its_own(prefect, greet):
     assert prefect("run", "-p", "greet.py", "--param", "name=M", "--quiet", "--no-logs") == (0, "Hello M None\n", "")
 
 
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]])
+def test_options_for_registered_flows_are_named_and_change_nothing(prefect, greet, quiet):
+    local = ["run", "-p", "greet.py", "--param", "name=Marvin", "--no-logs", *quiet]
+    for_registered = ["--watch", "--execute", "--label", "a", "--run-name", "b", "--idempotency-key", "c"]
+
+    done = prefect(*local, *for_registered)
+
+    assert done.stderr == (
+        "Without effect on the run of a file or module: --label, --run-name, --idempotency-key, --execute, --watch.\n"
+    )
+    assert done[:2] == prefect(*local)[:2]
+
+
 def test_the_log_level_of_a_run(prefect, greet):
     stdout = prefect("run", "-p", "greet.py", "--param", "name=M", "--log-level", "error").stdout
 

@@ -401,8 +401,34 @@ def test_a_file_that_cannot_be_read_is_named(home: Path):
 def test_a_key_named_like_a_method_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch, name: str):
     monkeypatch.setenv(f"PREFECT__X__{name.upper()}", "1")
 
-    with pytest.raises(ValueError, match=f"Invalid config key: '{name}'"):
+    with pytest.raises(InvalidConfigurationError) as caught:
         load_default_config()
+    assert str(caught.value) == (
+        f"Invalid config key: '{name}' in x.{name} (from PREFECT__X__{name.upper()})."
+        " It is the name of a method of the configuration; choose another name."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "place"),
+    [
+        ("[x]\nkeys = 1", "keys", "x.keys"),
+        ("[x.copy]\ny = 1", "copy", "x.copy.y"),
+        ("[[x.tables]]\nitems = 1", "items", "x.tables"),
+    ],
+)
+def test_the_file_of_a_key_named_like_a_method_is_named(home: Path, text: str, key: str, place: str):
+    with pytest.raises(InvalidConfigurationError) as caught:
+        loaded_from(home, text)
+    assert str(caught.value) == (
+        f"Invalid config key: '{key}' in {place} (from {home}/.prefect/config.toml)."
+        " It is the name of a method of the configuration; choose another name."
+    )
+
+
+def test_a_key_named_like_a_method_is_refused_where_it_is_set():
+    with pytest.raises(ValueError, match=r"^Invalid config key: 'keys'\. It is the name"):
+        Config(keys=1)
 
 
 # The object

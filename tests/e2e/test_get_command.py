@@ -31,7 +31,7 @@ finally:
 """
 
 HEAVY = {
-    "asyncio", "cloudpickle", "concurrent", "croniter", "dataclasses", "dateutil", "logging", "multiprocessing",
+    "asyncio", "cloudpickle", "concurrent", "croniter", "dataclasses", "dateutil", "hashlib", "logging", "multiprocessing",
     "pathlib", "pendulum", "platformdirs", "rich", "socket", "subprocess", "tempfile", "tomllib", "yaml", "zoneinfo",
     "prefect.agent", "prefect.backend", "prefect.client", "prefect.engine", "prefect.executors", "prefect.flow",
     "prefect.serialization", "prefect.task", "prefect.utilities.filesystems",

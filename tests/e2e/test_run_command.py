@@ -147,6 +147,7 @@ def test_help_loads_no_command_and_no_engine(tmp_path):
         "prefect._version",
         "prefect.cli",
         "prefect.cli.errors",
+        "prefect.cli.garbage",
         "prefect.cli.group",
         "prefect.cli.process",
         "prefect.cli.root",
@@ -411,3 +412,25 @@ def test_a_task_may_import_what_stands_beside_its_file(run_prefect, cwd):
     )
     done = run_prefect("run", "-q", "-p", "importing.py")
     assert (done.returncode, done.stdout) == (0, "3\n")
+
+
+LEFT_BEHIND = """
+class Log:
+    def __init__(self):
+        self.file = open("log.txt", "w")
+        self.itself = self
+
+    def __del__(self):
+        self.file.write("all of it")
+        self.file.close()
+
+Log()
+"""
+
+
+@pytest.mark.parametrize("command", [["run"], ["build"]])
+def test_what_only_garbage_knows_is_finalized_at_the_end(run_prefect, cwd, command):
+    (cwd / "hello.py").write_text(HELLO + LEFT_BEHIND)
+
+    assert run_prefect(*command, "-p", "hello.py").returncode == 0
+    assert (cwd / "log.txt").read_text() == "all of it"

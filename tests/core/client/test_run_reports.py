@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from prefect import Client, Flow, Task
+from prefect.client.run_process import HandOverTimedOut
 from prefect.engine.state import Cached, Cancelled, Failed, Mapped, Pending, Queued, Running, Scheduled, Success
 from prefect.exceptions import ClientError, ObjectNotFoundError, VersionLockMismatchSignal
 from prefect.orchestration import flow_groups
@@ -226,6 +227,21 @@ def leaving(flow_run_id, backend, monkeypatch):
 def test_who_goes_on_with_a_run_waits_until_the_process_before_has_gone(leaving, backend):
     with Client().executing(leaving):
         assert backend.runs.is_held(leaving)
+
+
+def test_nobody_waits_for_ever_for_a_process_that_has_left_a_run_and_hangs(leaving, backend, monkeypatch):
+    slept = []
+    monkeypatch.setattr(backend.system, "sleep", slept.append)
+    monkeypatch.setattr(backend.system, "monotonic", lambda: sum(slept))
+
+    with pytest.raises(HandOverTimedOut) as caught:
+        Client().executing(leaving).__enter__()
+
+    assert sum(slept) == pytest.approx(600, abs=0.1)
+    assert str(caught.value) == (
+        f"The process that has left the flow run {leaving} has not ended for 600 s, so no other can go on with it."
+        f" Find it with 'fuser {backend.layout.active(leaving)}', end it, and run the flow again."
+    )
 
 
 @pytest.mark.parametrize("pid", [os.getpid(), os.getppid()], ids=["handed over", "not handed over yet"])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # what several test files share is no package
 
 
 @pytest.fixture(autouse=True)

@@ -6,17 +6,16 @@ import os
 import signal
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from flows_side_by_side import AS_IN_ONE_THREAD, add, branching_flow, leaving_flow, retries_loops_and_context, summary
 
-import prefect
-from prefect import Flow, Task, flatten, task, unmapped
-from prefect.engine import signals
+from prefect import Flow, Task, task
 from prefect.engine.observer import Observer
 from prefect.engine.state import Failed, State, Success
 from prefect.executors import LocalDaskExecutor, LocalExecutor
-from prefect.triggers import all_finished
 
 BOTH = pytest.mark.parametrize("scheduler", ["threads", "processes"])
 
@@ -25,45 +24,6 @@ def run(flow: Flow, scheduler: str, workers: int = 2, **options: Any) -> State:
     state = flow.run(executor=LocalDaskExecutor(scheduler=scheduler, num_workers=workers), **options)
     assert state is not None
     return state
-
-
-@task
-def add(x: int, y: int = 1) -> int:
-    return x + y
-
-
-@task
-def odd_only(n: int) -> int:
-    if n % 2 == 0:
-        raise signals.SKIP(f"{n} is even")
-    if n == 5:
-        raise ValueError(n)
-    return n
-
-
-@task(trigger=all_finished, skip_on_upstream_skip=False)
-def names(values: list[Any]) -> list[str]:
-    return [type(value).__name__ for value in values]
-
-
-def branching_flow() -> Flow:
-    with Flow("branching") as flow:
-        kept = odd_only.map(list(range(8)))
-        more = add.map(kept, y=unmapped(10))
-        names(kept)
-        names(more)
-        add.map(flatten([[1, 2], [3]]))
-        add.map([])
-        add.map(add(None))
-    return flow
-
-
-def summary(flow: Flow, state: State) -> dict[str, Any]:
-    def one(found: State) -> Any:
-        children = [one(child) for child in found.map_states] if found.is_mapped() else None  # type: ignore[attr-defined]
-        return type(found).__name__, found.message, repr(found.result), found.context, children
-
-    return {flow.slugs[each]: one(found) for each, found in state.result.items()}
 
 
 @BOTH
@@ -152,44 +112,13 @@ def test_processes_are_other_processes() -> None:
 
 @BOTH
 def test_retries_loops_and_context_work(scheduler: str) -> None:
-    @task(max_retries=2, retry_delay=timedelta(0))
-    def third_time(n: int) -> tuple[int, int]:
-        if prefect.context.task_run_count < 3:
-            raise ValueError("again")
-        return n, prefect.context.task_run_count
-
-    @task
-    def count_down(n: int) -> int:
-        left = prefect.context.get("task_loop_result", n)
-        if left:
-            raise signals.LOOP(result=left - 1)
-        return int(prefect.context.task_loop_count)
-
-    @task
-    def known() -> tuple[Any, ...]:
-        return prefect.context.custom, prefect.context.flow_name, prefect.context.parameters
-
-    with Flow("pipeline") as flow:
-        retried = third_time.map([7, 8])
-        looped = count_down(3)
-        facts = known()
-    state = run(flow, scheduler, context={"custom": "yes"})
-    assert state.result[retried].result == [(7, 3), (8, 3)]
-    assert state.result[looped].result == 4
-    assert state.result[facts].result == ("yes", "pipeline", {})
+    assert retries_loops_and_context(partial(run, scheduler=scheduler)) == AS_IN_ONE_THREAD
 
 
 @BOTH
 def test_sys_exit_in_a_task_leaves_the_run(scheduler: str) -> None:
-    @task
-    def leave() -> None:
-        raise SystemExit(7)
-
-    with Flow("leaving") as flow:
-        leave()
-        add(1)
     with pytest.raises(SystemExit) as caught:
-        run(flow, scheduler)
+        run(leaving_flow(), scheduler)
     assert caught.value.code == 7
 
 

@@ -214,18 +214,68 @@ def test_lines_follow_stdout_when_the_old_one_is_closed():
     assert re.fullmatch(LINE, done.stdout)
 
 
-def test_a_reader_that_went_away_is_told_to_the_caller_and_nobody_else():
+def without_reader(script: str) -> subprocess.CompletedProcess[str]:
+    """Run a script with a standard output that nobody reads."""
     reader, writer = os.pipe()
     os.close(reader)
-    stream = os.fdopen(writer, "w")
-    handler = StdoutHandler()
-    handler.setStream(stream)
+    try:
+        return subprocess.run(
+            [sys.executable, "-c", script], stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    finally:
+        os.close(writer)
 
-    with pytest.raises(BrokenPipeError):
-        handler.handle(logging.makeLogRecord({"msg": "hello"}))
 
-    with pytest.raises(BrokenPipeError):
-        stream.close()
+UNREAD = """
+import sys
+from prefect import Flow, task
+{imports}
+@task
+def count(number):
+    return number
+
+with Flow("unread", executor={executor}) as flow:
+    count.map([1, 2, 3])
+sys.exit(str(flow.run().message))
+"""
+
+
+@pytest.mark.parametrize("scheduler", [None, "threads", "processes"])
+def test_a_flow_goes_on_without_a_word_when_the_reader_of_its_lines_leaves(scheduler: str | None):
+    imports, executor = "", "None"
+    if scheduler:
+        imports, executor = "from prefect.executors import LocalDaskExecutor", f"LocalDaskExecutor({scheduler!r})"
+
+    done = without_reader(UNREAD.format(imports=imports, executor=executor))
+
+    assert (done.returncode, done.stderr) == (1, "All reference tasks succeeded.\n")
+
+
+def test_lines_of_the_logger_that_nobody_reads_leave_the_exit_code_as_it_is():
+    done = without_reader("import prefect.utilities.logging as log; log.get_logger('x').info('hello')")
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_program_that_prints_meets_the_broken_pipe_itself():
+    done = without_reader(
+        "import os, sys, prefect.utilities.logging as log\n"
+        "log.get_logger('x').info('hello')\n"
+        "try: print('hello', flush=True)\n"
+        "except BrokenPipeError: sys.exit(3)"
+    )
+
+    assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_lines_can_be_sent_elsewhere_when_the_reader_has_left():
+    done = without_reader(
+        "import sys, prefect.utilities.logging as log\n"
+        "for stream in (sys.stdout, sys.stderr):\n    log.log_to(stream)\n    log.get_logger('x').info('hello')"
+    )
+
+    assert done.returncode == 0
+    assert re.fullmatch(LINE, done.stderr)
 
 
 def test_a_line_that_cannot_be_formatted_is_reported_and_ends_nothing():

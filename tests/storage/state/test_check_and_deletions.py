@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 
 import pytest
-from samples import a_run
+from samples import FAR, a_run
 
 from prefect.storage.state.check import check
 from prefect.storage.state.locks import Busy
+from prefect.storage.state.maintenance import prune
 from prefect.storage.state.store import Store
 from prefect.storage.state.system import System
 
@@ -49,8 +51,17 @@ def test_what_belongs_to_a_run_that_is_being_deleted_is_not_found(disk: Store, k
     assert [one for one in found if one.path.startswith(("tasks", "logs"))] == []
 
 
-def test_a_deletion_holds_what_belongs_to_the_run_until_it_is_gone(disk: Store):
-    run, _ = disk.runs.create(a_run())
+def deleted_alone(store: Store, id: str) -> None:
+    store.runs.delete(id)
+
+
+def pruned(store: Store, id: str) -> None:
+    assert prune(store, FAR) == 1
+
+
+@pytest.mark.parametrize("delete", [deleted_alone, pruned])
+def test_a_deletion_holds_what_belongs_to_the_run_until_it_is_gone(disk: Store, delete: Callable[[Store, str], None]):
+    run, _ = disk.runs.create(a_run(due=None))
     disk.members.create(run["id"], {"task": "load", "map_index": -1})
     disk.logs.append(run["id"], [{"message": "hello"}])
     free = []
@@ -69,7 +80,7 @@ def test_a_deletion_holds_what_belongs_to_the_run_until_it_is_gone(disk: Store):
             return True
 
     watched = [disk.layout.tasks(run["id"]), disk.layout.log(run["id"])]
-    Store(disk.root, system=Looking(), durability="process").runs.delete(run["id"])
+    delete(Store(disk.root, system=Looking(), durability="process"), run["id"])
 
     assert free == []
     assert not any(map(os.path.exists, watched))

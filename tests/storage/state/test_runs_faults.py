@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from samples import FAR, FINISHED, GROUP, SUBMITTED, a_run, state
-from seam import SHORT_WRITE, Fault, FaultySystem, Nth, full_disk, read_only_disk
+from seam import HARMLESS, NEEDS_ROOM, SHORT_WRITE, Fault, FaultySystem, Nth, Seam, full_disk, read_only_disk
 
-from prefect.storage.state.errors import NotFound, StoreError, StoreIO
+from prefect.storage.state.check import check
+from prefect.storage.state.claims import Claim
+from prefect.storage.state.errors import Locked, NotFound, StoreError, StoreIO
 from prefect.storage.state.layout import Layout
 from prefect.storage.state.memory import MemorySystem
 from prefect.storage.state.runs import Runs
@@ -174,6 +176,34 @@ def test_a_change_of_a_torn_record_fails_on_a_full_disk_and_touches_nothing():
     assert opened(system).get(run["id"]) == run
 
 
+class FullAfter:
+    """A disk that is full after so many calls that need room."""
+
+    def __init__(self, calls: int) -> None:
+        self.left = calls
+
+    def __call__(self, name: str) -> int | None:
+        self.left -= name in NEEDS_ROOM
+        return full_disk(name) if self.left < 0 else None
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_of_a_run_that_a_full_disk_refused_nothing_is_left(key: str | None):
+    refused = 0
+    while True:
+        system = MemorySystem()
+        opened(system).create(a_run())
+        runs = opened(FaultySystem(system, FullAfter(refused)))
+        try:
+            runs.create(a_run(labels=["gpu"], idempotency_key=key))
+        except StoreIO:
+            refused += 1
+        else:
+            break
+        assert (refused, list(check(Store(ROOT, system=system)))) == (refused, [])
+    assert refused > 5
+
+
 @pytest.mark.parametrize("key", [None, KEY])
 def test_deleting_works_on_a_full_disk(key: str | None):
     system = MemorySystem()
@@ -226,6 +256,108 @@ def test_what_a_claim_took_before_the_system_refused_is_handed_out():
 
     assert [run["state"] for run in claimed] == [{"type": "Submitted"}]
     assert len(list(opened(system).due([]))) == 1
+
+
+class Interrupted(Seam):
+    """A process that gets Ctrl-C at one call of the system.
+
+    Args:
+        system: Where calls go.
+        late: It comes when the call has been made, not before.
+
+    Attributes:
+        left: Calls until then.
+    """
+
+    def __init__(self, system: System, late: bool) -> None:
+        super().__init__(system)
+        self.left = 1000
+        self.late = late
+
+    def around(self, name: str, path: str, arguments: tuple[Any, ...]) -> Any:
+        self.left -= name not in HARMLESS
+        hit = self.left == -1 and name not in HARMLESS
+        if hit and not self.late:
+            raise KeyboardInterrupt
+        try:
+            return super().around(name, path, arguments)
+        finally:
+            if hit:
+                raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_interrupted_claim_puts_all_runs_back_into_the_queue(late: bool):
+    number = 0
+    while True:
+        system = MemorySystem()
+        born = [
+            opened(system).create(a_run(name=name, **state("Scheduled")))[0] for name in ("first", "second", "third")
+        ]
+        interrupted = Interrupted(system, late)
+        runs = opened(interrupted)
+        interrupted.left = number
+        try:
+            runs.claim([], {**SUBMITTED, "agent_id": "one"}, limit=3)
+        except KeyboardInterrupt:
+            pass
+        else:
+            break
+        found = list(opened(system).newest())
+        assert [(run["state"], run["live"], run.get("agent_id")) for run in found] == [
+            (born[0]["state"], False, None)
+        ] * 3
+        claimed = opened(system).claim([], SUBMITTED, limit=3)
+        assert (number, {run["id"] for run in claimed}) == (number, {run["id"] for run in born})
+        number += 1
+    assert number > 3 * 5
+
+
+def test_an_interrupted_claim_leaves_alone_what_others_were_quicker_to_take():
+    system = MemorySystem()
+    run, _ = opened(system).create(a_run())
+    claim = Claim(opened(system), {**SUBMITTED, "agent_id": "one"}, lambda _: True)
+    claim._changes(run)  # an interrupt has come before they were written
+    (of_another,) = opened(system).claim([], {**SUBMITTED, "agent_id": "two"})
+
+    claim.give_back()
+
+    assert opened(system).get(run["id"]) == of_another
+
+
+@pytest.mark.parametrize("error", [Locked("/store/label-limits/.lock", 30.0), RuntimeError("a bug")])
+def test_what_a_claim_took_before_something_went_wrong_is_handed_out(error: Exception):
+    system = MemorySystem()
+    for name in ("first", "second"):
+        opened(system).create(a_run(name=name))
+    runs = opened(system)
+
+    def fits(run: dict[str, Any]) -> bool:
+        if runs.active():
+            raise error
+        return True
+
+    assert [run["state"] for run in runs.claim([], SUBMITTED, limit=2, check=fits)] == [{"type": "Submitted"}]
+    assert len(list(opened(system).due([]))) == 1
+    with pytest.raises(type(error)):
+        runs.claim([], SUBMITTED, limit=2, check=fits)
+
+
+def test_a_run_that_is_damaged_while_it_is_being_taken_does_not_stop_the_others(caplog: pytest.LogCaptureFixture):
+    system = MemorySystem()
+    for name in ("first", "second"):
+        opened(system).create(a_run(name=name))
+        system.sleep(1)
+    runs = opened(system)
+    (first, second) = (entry.run_id for entry in runs.due([]))
+
+    def fits(run: dict[str, Any]) -> bool:
+        if run["id"] == first:
+            runs.files.append_stream(runs.layout.run(first), b"rubbish\n")
+        return run["id"] != first
+
+    assert [run["id"] for run in runs.claim([], SUBMITTED, limit=2, check=fits)] == [second]
+    assert f"{first}.jsonl, line 2, is damaged" in caplog.text
 
 
 def test_a_run_that_may_not_be_opened_does_not_stop_the_others(caplog: pytest.LogCaptureFixture):
