@@ -27,35 +27,12 @@ from prefect.executors import DaskExecutor, LocalExecutor
 from prefect.executors.dask_values import LARGEST_SENT
 from prefect.utilities.configuration import set_temporary_config
 
+from .conftest import Calls
+
 Run = Callable[..., State]
 
 HOUR = timedelta(hours=1)
 FIRST, SECOND = {"a": 1, "b": 1}, {"a": 1, "b": 2}
-
-
-class Calls:
-    """What the function under test was called with, in whatever process."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def add(self, x: Any) -> None:
-        with open(self._path, "a") as file:
-            file.write(f"{x}\n")
-
-    def all(self) -> list[str]:
-        return sorted(self._path.read_text().split()) if self._path.exists() else []
-
-
-@pytest.fixture
-def calls(tmp_path: Path) -> Calls:
-    return Calls(tmp_path / "calls")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where values are stored."""
-    return tmp_path / "values"
 
 
 @pytest.fixture(autouse=True)
