@@ -252,3 +252,33 @@ def test_skipped_and_late_children_are_recorded(create_run: Any, backend: Store)
     kept = {run["map_index"]: run["state"] for run in task_runs(backend, flow_run_id) if run["task"] == "child-1"}
     assert {index: state["type"] for index, state in kept.items()} == {-1: "Mapped", 0: "Skipped", 1: "TimedOut"}
     assert (kept[0]["message"], kept[1]["message"]) == ("not that one", "Task timed out during execution.")
+
+
+@pytest.mark.filterwarnings("ignore:The (flow|task) .* no result")
+def test_children_of_a_large_value_stay_finished_while_another_task_is_tried_again(
+    create_run: Any, calls: Calls
+) -> None:
+    """The value itself is not stored, and stays on the cluster of the first pass."""
+
+    @task
+    def make() -> list[bytes]:
+        return [bytes(LARGEST_SENT)] * 2
+
+    @task
+    def length(value: bytes) -> int:
+        calls.add(len(value))
+        return len(value)
+
+    @task(max_retries=1, retry_delay=timedelta(0))
+    def second_time() -> None:
+        if prefect.context.task_run_count == 1:
+            raise ValueError("again")
+
+    with Flow("f", storage=Module("mine")) as flow:
+        lengths = length.map(make())
+        second_time()
+    state = run_here(create_run(flow), flow, return_tasks=[lengths])
+
+    assert state.is_successful()
+    assert state.result[lengths].result == [LARGEST_SENT] * 2
+    assert len(calls.all()) == 2
