@@ -232,7 +232,7 @@ class DaskExecutor(Executor):
             interrupts = not self.disable_cancellation_event
             pool = DaskPool(self.client, flow_pass.plan, flow_pass.settings, settings, interrupts)
             try:
-                run_in_parallel(flow_pass, pool)
+                run_in_parallel(flow_pass, pool, pool.release)
                 fetch_values(self.client, flow_pass)
             except BaseException:
                 pool.abort()

@@ -31,7 +31,7 @@ def fetch_values(client: Any, flow_pass: FlowPass) -> None:
 
 def _remote(state: State) -> Iterator[RemoteValue]:
     for one in state.map_states if isinstance(state, Mapped) else (state,):
-        if isinstance(one.result, RemoteValue):
+        if isinstance(one.result, RemoteValue) and not one.result.is_released:
             yield one.result
 
 
@@ -62,7 +62,7 @@ def _settled(state: State, name: str, needed: bool, fetched: dict[str, Any], los
     value = state.result
     if not isinstance(value, RemoteValue):
         return state
-    if not needed:
+    if not needed or value.is_released:
         return holding(state, None)
     if value.future.key in lost:
         error = lost[value.future.key]

@@ -145,6 +145,11 @@ class DaskPool:
         # Given up before Dask has heard of their end, they would count as cancelled.
         self._left = [future for future in self._left if future.status == "pending"]
 
+    def release(self, state: State) -> None:
+        """Let the cluster forget the value of a state, if it is there."""
+        if isinstance(state.result, RemoteValue):
+            state.result.release()
+
     def _hold(self, value: Any) -> RemoteValue:
         """Bring a value to the cluster, as a Dask task, so that it can be made anew when its worker dies."""
         payload, needed = pack(value)

@@ -57,6 +57,7 @@ class RemoteValue:
     def __init__(self, future: Any, kind: str) -> None:
         self.future = future
         self.kind = kind
+        self.is_released = False
 
     def __repr__(self) -> str:
         return f"<{self.kind} on the Dask cluster>"
@@ -72,6 +73,11 @@ class RemoteValue:
     def fetched(self) -> Any:
         """Bring the value here."""
         return self.future.result().value
+
+    def release(self) -> None:
+        """Let the cluster forget the value."""
+        self.is_released = True
+        self.future.release()
 
     def found_in(self, values: Mapping[str, Held]) -> Any:
         """Return the value, given all that were fetched: key → :class:`Held`."""
