@@ -34,7 +34,7 @@ class DaskExecutor(Executor):
             ``engine.executor.dask.cluster_class``, which is a cluster of processes on this machine.
         cluster_kwargs: Its arguments.
         adapt_kwargs: Arguments for its ``adapt`` method, such as ``minimum`` and ``maximum``; without any, it keeps its
-            size.
+            size. With ``address`` they have no effect, as in 1.x, and a line in the log says so.
         client_kwargs: Arguments for ``distributed.Client``.
         debug: Whether a local cluster logs warnings; by default config ``debug``. If not, only what is critical.
         performance_report_path: File or URL for Dask's performance report, in HTML.
@@ -110,7 +110,7 @@ class DaskExecutor(Executor):
         distributed = _distributed()
         _check_main_guard()
         with ExitStack() as stack:
-            where = self.address or stack.enter_context(self._cluster())
+            where = self._found_cluster() if self.address else stack.enter_context(self._cluster())
             self.client = stack.enter_context(distributed.Client(where, **self.client_kwargs))
             stack.callback(self._disconnect)
             if not self.adapt_kwargs if self.watch_worker_status is None else self.watch_worker_status:
@@ -121,6 +121,16 @@ class DaskExecutor(Executor):
 
     def _disconnect(self) -> None:
         self.client = None
+
+    def _found_cluster(self) -> str | None:
+        self.logger.info("Connecting to the Dask cluster at %s...", self.address)
+        if self.adapt_kwargs:
+            self.logger.warning(
+                "`adapt_kwargs` has no effect, since the cluster at %s is not made by this executor. Let whoever made the"
+                " cluster adapt it, or give `cluster_class` instead of `address`.",
+                self.address,
+            )
+        return self.address
 
     @contextmanager
     def _cluster(self) -> Iterator[Any]:
