@@ -213,7 +213,7 @@ class DaskExecutor(Executor):
         """
         if self.client is None:
             raise ValueError(_NOT_STARTED)
-        from prefect.executors.dask_pool import resources_of, task_key
+        from prefect.executors.dask_runs import resources_of, task_key
 
         names = extra_context or {}
         options: dict[str, Any] = {"pure": False, "resources": resources_of(names.get("task_tags") or ()) or None}
@@ -243,7 +243,7 @@ class DaskExecutor(Executor):
             pool = DaskPool(self.client, flow_pass.plan, flow_pass.settings, settings, interrupts)
             try:
                 run_in_parallel(flow_pass, pool, pool.release)
-                fetch_values(self.client, flow_pass)
+                fetch_values(pool.gather, flow_pass)
             except BaseException:
                 pool.abort()
                 raise

@@ -282,3 +282,28 @@ def test_children_of_a_large_value_stay_finished_while_another_task_is_tried_aga
     assert state.is_successful()
     assert state.result[lengths].result == [LARGEST_SENT] * 2
     assert len(calls.all()) == 2
+
+
+def test_a_value_that_is_used_up_is_not_read_again_for_the_retry_of_another_child(
+    create_run: Any, calls: Calls, folder: Path
+) -> None:
+    class Noting(LocalResult):
+        def read(self, location: str) -> Any:
+            calls.add(f"read {location}")
+            return super().read(location)
+
+    @task(result=Noting(dir=str(folder)))
+    def make(n: int) -> bytes:
+        return bytes(2 * LARGEST_SENT + n)
+
+    @task(max_retries=1, retry_delay=timedelta(0))
+    def fragile(value: bytes) -> int:
+        if len(value) % 2 and prefect.context.task_run_count == 1:
+            raise ValueError("again")
+        return len(value)
+
+    with Flow("f") as flow:
+        lengths = fragile.map(make.map([0, 1, 2]))
+    state = run_here(create_run(flow), flow, return_tasks=[lengths])
+    assert state.result[lengths].result == [2 * LARGEST_SENT + n for n in range(3)]
+    assert calls.all() == []

@@ -17,7 +17,7 @@ from distributed import Client, LocalCluster, get_worker
 
 from prefect import Flow, task
 from prefect.executors import DaskExecutor
-from prefect.executors.dask_pool import resources_of
+from prefect.executors.dask_runs import resources_of
 from prefect.utilities.configuration import set_temporary_config
 
 from .conftest import IN_PROCESS, TWO_PROCESSES
