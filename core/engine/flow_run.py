@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from prefect.engine.mapping import child_inputs, flattened, warn_of_odd_children
+from prefect.engine.mapping import child_inputs, flattened, is_complete, is_settled, warn_of_odd_children
 from prefect.engine.plan import new_id
 from prefect.engine.restored import is_to_be_read, with_value
 from prefect.engine.state import Mapped, Pending, Success
@@ -16,6 +16,7 @@ from prefect.engine.unit import Unit, run_unit
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from prefect.edge import Edge
     from prefect.engine.mapping import Inputs
     from prefect.engine.plan import Plan, Step
     from prefect.engine.settings import RunSettings
@@ -71,9 +72,19 @@ class FlowPass:
         if step.is_constant:
             return Success.of(None, step.task.value, None)  # type: ignore[attr-defined, no-any-return]
         given = self.given.get(step.task)
-        if given is None or not given.is_finished() or isinstance(given, Mapped) or given.is_cached():
+        if given is None or step.always_runs:
             return None
-        return None if step.always_runs else given
+        if isinstance(given, Mapped):
+            return given if self._keeps_children(step, given) else None
+        return given if is_settled(given) else None
+
+    def _keeps_children(self, step: Step, given: Mapped) -> bool:
+        """Return whether all children of a mapped task are done, and nothing that it is mapped over has run again."""
+        inputs = [(edge, self.states[place]) for edge, place in zip(step.edges, step.places)]
+        return all(
+            not edge.mapped or state is self.given.get(edge.upstream_task) or self.plan.steps[place].is_constant
+            for (edge, state), place in zip(inputs, step.places)
+        ) and is_complete(given, inputs)
 
     def record(self, step: Step, state: State) -> None:
         """Take note of the state of a task, its children included."""
@@ -130,7 +141,12 @@ class FlowPass:
             return inputs
         # What an earlier process left is known by its location only.
         flow_result = self.settings.flow_result
-        return [(edge, with_value(state, edge.upstream_task.result or flow_result)) for edge, state in inputs]
+        given = self.given.get(step.task)
+        followers = given.map_states if isinstance(given, Mapped) else ()
+        return [
+            (edge, with_value(state, edge.upstream_task.result or flow_result, followers if _is_followed(edge) else ()))
+            for edge, state in inputs
+        ]
 
     def _initial(self, step: Step, given: State | None) -> State | None:
         """Return the state in which a task begins; one that always runs forgets that it was finished."""
@@ -143,6 +159,11 @@ class FlowPass:
         for index in range(mapped.number):
             mapped.children[index] = run_unit(mapped.unit(index), self.settings)
         return mapped.finish()
+
+
+def _is_followed(edge: Edge) -> bool:
+    """Return whether each child at the end of an edge needs one element of what is at its beginning."""
+    return edge.mapped and not edge.flattened
 
 
 def _is_new(state: State) -> bool:

@@ -69,6 +69,40 @@ def check_ready_to_map(state: State, upstream: Inputs) -> State:
     raise signals.ENDRUN(Mapped(message="Ready to proceed with mapping.", n_map_states=number))
 
 
+def is_settled(state: State) -> bool:
+    """Return whether a run is over for good; a cached state is offered to its validator again."""
+    return state.is_finished() and not state.is_cached()
+
+
+def is_complete(state: Mapped, upstream: Inputs) -> bool:
+    """Return whether the children of a mapped task are all over, and as many as its inputs ask for.
+
+    A value that nobody needed any more may be gone. What was mapped over it is taken as it is.
+    """
+    children = state.map_states
+    if not children or len(children) != state.n_map_states:
+        return False
+    if not all(child is not None and is_settled(child) for child in children):
+        return False
+    numbers = [_number(edge, given) for edge, given in upstream if edge.mapped and given.is_successful()]
+    known = [number for number in numbers if number is not None]
+    smallest = min(known, default=len(children))
+    return smallest == len(children) or (smallest > len(children) and len(known) < len(numbers))
+
+
+def _number(source: Edge, state: State) -> int | None:
+    """Return over how many elements of an upstream value a task is mapped, or None if the value is not here."""
+    if isinstance(state, Mapped) and not source.flattened:
+        return state.n_map_states
+    parts = state.map_states if isinstance(state, Mapped) else [state]
+    if any(part is None or (part.is_successful() and part.result is None) for part in parts):
+        return None
+    ((_, state),), _ = flattened([(source, state)])
+    if isinstance(state, Mapped):
+        return state.n_map_states
+    return len(state.result) if is_sequence(state.result) else None
+
+
 def child_inputs(upstream: Inputs, index: int) -> Inputs:
     """Return the inputs of one mapped child."""
     return [(source, _element(state, index) if source.mapped else state) for source, state in upstream]

@@ -13,6 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from prefect.engine.flow_run import MappedRun
+from prefect.engine.needed_values import NeededValues
 from prefect.engine.state import Mapped
 
 if TYPE_CHECKING:
@@ -40,9 +41,15 @@ class Pool(Protocol):
         """Wait until a run is done. Raises what a task raised that no state stands for, such as ``SystemExit``."""
 
 
-def run_in_parallel(flow_pass: FlowPass, pool: Pool) -> None:
-    """Run all tasks of a pass in a pool."""
-    _ParallelPass(flow_pass, pool).run()
+def run_in_parallel(flow_pass: FlowPass, pool: Pool, release: Callable[[State], None] | None = None) -> None:
+    """Run all tasks of a pass in a pool.
+
+    Args:
+        flow_pass: The pass.
+        pool: Where they are run.
+        release: Told of each state whose value nobody needs any more.
+    """
+    _ParallelPass(flow_pass, pool, release).run()
 
 
 class _ParallelPass:
@@ -59,7 +66,7 @@ class _ParallelPass:
             over other mapped tasks only.
     """
 
-    def __init__(self, flow_pass: FlowPass, pool: Pool) -> None:
+    def __init__(self, flow_pass: FlowPass, pool: Pool, release: Callable[[State], None] | None) -> None:
         self.flow_pass = flow_pass
         self.pool = pool
         self.steps = flow_pass.plan.steps
@@ -74,6 +81,7 @@ class _ParallelPass:
         self.children_left: dict[int, int] = {}
         self.missing_upstream: dict[int, list[int]] = {}
         self.under_way = 0
+        self.needed = None if release is None else NeededValues(flow_pass, self.waiting, release)
 
     def run(self) -> None:
         while True:
@@ -101,8 +109,7 @@ class _ParallelPass:
         step = self.steps[index]
         kept = self.flow_pass.kept_state(step)
         if kept is not None:
-            self.flow_pass.record(step, kept)
-            self._satisfy(index, lambda edge: True)
+            self._record(index, kept, lambda edge: True)
         elif step.is_mapped:
             self._begin_mapped(MappedRun(self.flow_pass, step))
         else:
@@ -111,8 +118,7 @@ class _ParallelPass:
     def _begin_mapped(self, mapped: MappedRun) -> None:
         index = mapped.step.index
         if not mapped.number:
-            self.flow_pass.record(mapped.step, mapped.finish())
-            self._satisfy(index, lambda edge: True)
+            self._record(index, mapped.finish(), lambda edge: True)
             return
         self.flow_pass.states[index] = mapped.state
         self.mapped[index] = mapped
@@ -133,6 +139,13 @@ class _ParallelPass:
         """Return whether the children of an edge's end wait for the children of its beginning one by one."""
         return edge.mapped and not edge.flattened and isinstance(self.flow_pass.states[index], Mapped)
 
+    def _record(self, index: int, state: State, applies: Callable[[Edge], bool]) -> None:
+        """Take note of the final state of a task, and of what waits for it."""
+        self.flow_pass.record(self.steps[index], state)
+        self._satisfy(index, applies)
+        if self.needed is not None:
+            self.needed.task_done(index)
+
     def _satisfy(self, index: int, applies: Callable[[Edge], bool]) -> None:
         """Take note that something the edges from a task were waiting for is there."""
         for waiting, edge in self.waiting[index]:
@@ -144,8 +157,7 @@ class _ParallelPass:
     def _take(self, key: Key, state: State) -> None:
         index, child = key
         if child is None:
-            self.flow_pass.record(self.steps[index], state)
-            self._satisfy(index, lambda edge: True)
+            self._record(index, state, lambda edge: True)
             return
         mapped = self.mapped[index]
         mapped.children[child] = state
@@ -156,7 +168,8 @@ class _ParallelPass:
                 counts[child] -= 1
                 if not counts[child]:
                     self.ready.append((follower, child))
+        if self.needed is not None:
+            self.needed.child_done(index, child)
         if not self.children_left[index]:
             del self.children_left[index]
-            self.flow_pass.record(mapped.step, mapped.finish())
-            self._satisfy(index, lambda edge: not self._follows(edge, index))
+            self._record(index, mapped.finish(), lambda edge: not self._follows(edge, index))

@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prefect.engine import signals
-from prefect.engine.mapping import expanded
+from prefect.engine.mapping import expanded, is_settled
 from prefect.engine.state import Failed, Mapped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from prefect.engine.mapping import Inputs
     from prefect.engine.result import Result
     from prefect.engine.state import State
@@ -23,16 +25,22 @@ class LostResult(Failed):
     __slots__ = ()
 
 
-def with_value(state: State, reader: Result | None) -> State:
+def with_value(state: State, reader: Result | None, followers: Sequence[State | None] = ()) -> State:
     """Return a state whose value is there, or :class:`LostResult`; children of a mapped one likewise.
 
     Args:
         state: State of an upstream task.
         reader: Result of that task, which knows how its values are written; None for the flow's.
+        followers: States of the runs that need the children of a mapped one, one each: what only a run needs that is over
+            is not read.
     """
     if isinstance(state, Mapped):
         if is_to_be_read(state):
-            state.map_states = [child if child is None else with_value(child, reader) for child in state.map_states]
+            over = [follower is not None and is_settled(follower) for follower in followers]
+            state.map_states = [
+                child if child is None or (index < len(over) and over[index]) else with_value(child, reader)
+                for index, child in enumerate(state.map_states)
+            ]
             state.result = [None if child is None else child.result for child in state.map_states]
         return state
     if not is_to_be_read(state):

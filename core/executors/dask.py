@@ -34,7 +34,7 @@ class DaskExecutor(Executor):
             ``engine.executor.dask.cluster_class``, which is a cluster of processes on this machine.
         cluster_kwargs: Its arguments.
         adapt_kwargs: Arguments for its ``adapt`` method, such as ``minimum`` and ``maximum``; without any, it keeps its
-            size.
+            size. With ``address`` they have no effect, as in 1.x, and a line in the log says so.
         client_kwargs: Arguments for ``distributed.Client``.
         debug: Whether a local cluster logs warnings; by default config ``debug``. If not, only what is critical.
         performance_report_path: File or URL for Dask's performance report, in HTML.
@@ -110,7 +110,7 @@ class DaskExecutor(Executor):
         distributed = _distributed()
         _check_main_guard()
         with ExitStack() as stack:
-            where = self.address or stack.enter_context(self._cluster())
+            where = self._found_cluster() if self.address else stack.enter_context(self._cluster())
             self.client = stack.enter_context(distributed.Client(where, **self.client_kwargs))
             stack.callback(self._disconnect)
             if not self.adapt_kwargs if self.watch_worker_status is None else self.watch_worker_status:
@@ -121,6 +121,16 @@ class DaskExecutor(Executor):
 
     def _disconnect(self) -> None:
         self.client = None
+
+    def _found_cluster(self) -> str | None:
+        self.logger.info("Connecting to the Dask cluster at %s...", self.address)
+        if self.adapt_kwargs:
+            self.logger.warning(
+                "`adapt_kwargs` has no effect, since the cluster at %s is not made by this executor. Let whoever made the"
+                " cluster adapt it, or give `cluster_class` instead of `address`.",
+                self.address,
+            )
+        return self.address
 
     @contextmanager
     def _cluster(self) -> Iterator[Any]:
@@ -203,7 +213,7 @@ class DaskExecutor(Executor):
         """
         if self.client is None:
             raise ValueError(_NOT_STARTED)
-        from prefect.executors.dask_pool import resources_of, task_key
+        from prefect.executors.dask_runs import resources_of, task_key
 
         names = extra_context or {}
         options: dict[str, Any] = {"pure": False, "resources": resources_of(names.get("task_tags") or ()) or None}
@@ -232,8 +242,8 @@ class DaskExecutor(Executor):
             interrupts = not self.disable_cancellation_event
             pool = DaskPool(self.client, flow_pass.plan, flow_pass.settings, settings, interrupts)
             try:
-                run_in_parallel(flow_pass, pool)
-                fetch_values(self.client, flow_pass)
+                run_in_parallel(flow_pass, pool, pool.release)
+                fetch_values(pool.gather, flow_pass)
             except BaseException:
                 pool.abort()
                 raise

@@ -9,7 +9,7 @@ Source: core.md §14.4; docs/decisions/0016.
 
 from __future__ import annotations
 
-import os
+import asyncio
 import time
 from collections import defaultdict, deque
 from queue import Empty, SimpleQueue
@@ -17,14 +17,25 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.engine.unit import fail_unit, run_unit
 from prefect.executors import dask_worker
+from prefect.executors.dask_caretaker import Caretaker
 from prefect.executors.dask_logs import least_level, show
 from prefect.executors.dask_reports import Reports
-from prefect.executors.dask_values import LARGEST_SENT, RemoteValue, Stays, holding, pack, unpack
+from prefect.executors.dask_runs import (
+    CONNECTION_LOST,
+    Parts,
+    Run,
+    depths,
+    ends_at_once,
+    random_name,
+    resources_of,
+    task_key,
+)
+from prefect.executors.dask_values import RemoteValue, Stays, holding, pack, unpack
 from prefect.executors.processes import INPUTS_STAY
-from prefect.executors.wire import PackedUnit, dump_run, with_exit_code
+from prefect.executors.wire import dump_run, with_exit_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from prefect.engine.parallel_run import Key
     from prefect.engine.plan import Plan
@@ -59,17 +70,21 @@ class DaskPool:
         self._plan = plan
         self._settings = settings
         self._interrupts = interrupts
-        self._name = f"prefect-{_random()}"
-        self._depths = _depths(plan)
-        self._parts = _Parts(self._hold)
-        self._waiting: list[_Run] = []
+        self._name = f"prefect-{random_name()}"
+        self._depths = depths(plan)
+        self._parts = Parts(self._hold)
+        self._waiting: list[Run] = []
         self._waiting_size = 0
-        self._begun: dict[Key, _Run] = {}
+        self._begun: dict[Key, Run] = {}
         self._done: deque[tuple[Key, State]] = deque()
         self._left: list[Any] = []
         self._inbox: SimpleQueue[Any] = SimpleQueue()
         self._answers: defaultdict[str, list[tuple[int, bytes]]] = defaultdict(list)
         self._next_look = 0.0
+        #: Of the connection to the scheduler; Dask replaces a broken one, but not what was known to the scheduler.
+        self._comm = client.scheduler_comm
+        #: Whether no run begins any more without being asked for: the observer has refused one that had begun.
+        self._holds_back = False
         self._refused = self._introduce(worker_settings)
 
     def _introduce(self, worker_settings: dict[str, Any]) -> dict[int, Exception]:
@@ -95,6 +110,10 @@ class DaskPool:
             frozenset(held_back),
         )
         self._client.subscribe_topic(topic, self._hear)
+        try:
+            self._client.register_plugin(Caretaker(self._name, topic))
+        except Exception as exc:  # noqa: BLE001 - a scheduler may be told to take none
+            self._settings.logger.debug("The Dask scheduler takes no plugin: %r", exc)
         self._client.register_plugin(plugin, name=self._name)
         return refused
 
@@ -106,51 +125,93 @@ class DaskPool:
 
     def submit(self, key: Key, unit: Unit) -> None:
         """Begin a run, soon."""
-        if _ends_at_once(unit) and self._settings.task_runner_cls is None:
+        if ends_at_once(unit) and self._settings.task_runner_cls is None:
             self._done.append((key, run_unit(unit, self._settings)))
+            return
+        if self._has_lost_scheduler():
+            self._done.append((key, fail_unit(unit, self._settings, CONNECTION_LOST)))
             return
         try:
             if unit.step.index in self._refused:
                 raise self._refused[unit.step.index]
-            payload, needed = self._parts.packed(key, unit)
+            payload, needed = self._parts.packed(key, unit, self._holds_back)
         except Exception as exc:  # noqa: BLE001 - whatever a value raises when it is pickled
             self._done.append((key, fail_unit(unit, self._settings, INPUTS_STAY.format(exc), exc)))
             return
-        self._waiting.append(_Run(key, unit, payload, needed))
+        self._waiting.append(Run(key, unit, payload, needed))
         self._waiting_size += len(payload)
         if len(self._waiting) >= _LARGEST_BATCH or self._waiting_size >= _LARGEST_MESSAGE:
             self._flush()
 
     def _flush(self) -> None:
         """Submit what is held back; deeper tasks go first, so that values are used up before more are made."""
-        groups: defaultdict[tuple[int, frozenset[tuple[str, float]]], list[_Run]] = defaultdict(list)
+        groups: defaultdict[tuple[int, frozenset[tuple[str, float]]], list[Run]] = defaultdict(list)
         for run in self._waiting:
             step = run.unit.step
             groups[self._depths[step.index], frozenset(resources_of(step.tags).items())].append(run)
             self._begun[run.key] = run
         self._waiting, self._waiting_size = [], 0
         for (depth, resources), runs in groups.items():
-            futures = self._client.map(
-                dask_worker.run,
-                [self._name] * len(runs),
-                [run.payload for run in runs],
-                [run.needed for run in runs],
-                key=[task_key(run.unit.step.name, run.unit.map_index) for run in runs],
-                pure=False,
-                priority=depth,
-                resources=dict(resources) or None,
-            )
+            try:
+                futures = self._client.map(
+                    dask_worker.run,
+                    [self._name] * len(runs),
+                    [run.payload for run in runs],
+                    [run.needed for run in runs],
+                    key=[task_key(run.unit.step.name, run.unit.map_index) for run in runs],
+                    pure=False,
+                    priority=depth,
+                    resources=dict(resources) or None,
+                )
+            except Exception:
+                if not self._has_lost_scheduler():
+                    raise
+                self._look()
+                return
             for run, run.future in zip(runs, futures):
                 run.payload, run.needed = b"", []
         # Given up before Dask has heard of their end, they would count as cancelled.
         self._left = [future for future in self._left if future.status == "pending"]
 
+    def release(self, state: State) -> None:
+        """Let the cluster forget the value of a state, if it is there."""
+        if isinstance(state.result, RemoteValue):
+            state.result.release()
+
+    def _has_lost_scheduler(self) -> bool:
+        return self._client.scheduler_comm is not self._comm or self._comm.closed()
+
     def _hold(self, value: Any) -> RemoteValue:
         """Bring a value to the cluster, as a Dask task, so that it can be made anew when its worker dies."""
         payload, needed = pack(value)
-        key = f"prefect-value-{_random()}"
+        key = f"prefect-value-{random_name()}"
         (future,) = self._client.map(dask_worker.held, [payload], [needed], key=[key], pure=False)
-        return RemoteValue(future, type(value).__name__)
+        return RemoteValue(future, type(value).__name__, self._fetch)
+
+    def gather(self, futures: list[Any]) -> list[Any]:
+        """Bring values here, and answer meanwhile the workers that make lost ones anew.
+
+        Raises:
+            Exception: Whatever keeps one of them from coming.
+        """
+        if not futures:
+            return []
+
+        async def gathered() -> list[Any]:
+            return await self._client.gather(futures, asynchronous=True)  # type: ignore[no-any-return]
+
+        outcome = asyncio.run_coroutine_threadsafe(gathered(), self._client.loop.asyncio_loop)
+        outcome.add_done_callback(lambda _: self._inbox.put(("gathered",)))
+        while not outcome.done():
+            if self._has_lost_scheduler():
+                outcome.cancel()
+                raise ConnectionError(CONNECTION_LOST)
+            self._listen()
+            self._take_all()
+        return outcome.result()
+
+    def _fetch(self, future: Any) -> Any:
+        return self.gather([future])[0]
 
     # ---- from the cluster --------------------------------------------------------------------------------------
 
@@ -169,10 +230,15 @@ class DaskPool:
             self._flush()
             if time.monotonic() >= self._next_look:
                 self._look()
-            try:
-                self._take(self._inbox.get(timeout=_LOOK_SECONDS))
-            except Empty:
-                continue
+            if not self._done:
+                self._listen()
+
+    def _listen(self) -> None:
+        """Take what is told next, if that is soon."""
+        try:
+            self._take(self._inbox.get(timeout=_LOOK_SECONDS))
+        except Empty:
+            pass
 
     def _take_all(self) -> None:
         """Take what has been told so far."""
@@ -182,11 +248,13 @@ class DaskPool:
         except Empty:
             pass
         for address, answers in self._answers.items():
-            self._client.loop.add_callback(self._deliver, address, answers)
+            self._client.loop.add_callback(self._deliver, dask_worker.answer, answers, workers=[address])
         self._answers.clear()
 
     def _take(self, told: Any) -> None:
         kind, *content = told
+        if kind == "gathered":
+            return
         if kind == "line":
             show(*content)
             return
@@ -198,12 +266,16 @@ class DaskPool:
         elif run is None:
             return  # Dask does it again, for the sake of a value that was lost with a worker.
         elif kind == "told":
-            self._reports(run).tell(*content)
+            reports = self._reports(run)
+            reports.tell(*content)
+            if reports.was_refused and not self._holds_back:
+                self._holds_back = True
+                self._client.loop.add_callback(self._deliver, dask_worker.hold_back)
         else:
             del self._begun[key]
             self._take_end(run, kind, *content)
 
-    def _take_end(self, run: _Run, kind: str, content: Any) -> None:
+    def _take_end(self, run: Run, kind: str, content: Any) -> None:
         if kind == "raised":
             raise with_exit_code(unpack(content))
         if kind == "lost":
@@ -215,18 +287,18 @@ class DaskPool:
             state = reports.final
         stays = state.result
         if isinstance(stays, Stays):
-            state = holding(state, stays.at(run.future))
+            state = holding(state, stays.at(run.future, self._fetch))
         else:
             self._left.append(run.future)
         self._done.append((run.key, state))
 
-    def _reports(self, run: _Run) -> Reports:
+    def _reports(self, run: Run) -> Reports:
         if run.reports is None:
             run.reports = Reports(run.unit, self._settings)
         return run.reports
 
     def _take_question(
-        self, run: _Run | None, index: int, number: int, address: str, method: str, arguments: Sequence[Any]
+        self, run: Run | None, index: int, number: int, address: str, method: str, arguments: Sequence[Any]
     ) -> None:
         """Ask the observer what a worker wants to know, and prepare the answer."""
         content: Any = None
@@ -243,18 +315,19 @@ class DaskPool:
             answer = pack(("raise", exc))
         self._answers[address].append((number, answer[0]))
 
-    async def _deliver(self, address: str, answers: list[tuple[int, bytes]]) -> None:
-        """Send answers to a worker, in the thread of the client."""
+    async def _deliver(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+        """Call a function on workers, in the thread of the client."""
         try:
-            await self._client.run(dask_worker.answer, self._name, answers, workers=[address])
+            await self._client.run(function, self._name, *arguments, **options)
         except Exception as exc:  # noqa: BLE001 - the worker is gone, and Dask runs its tasks elsewhere
-            self._settings.logger.debug("The Dask worker %s could not be reached: %r", address, exc)
+            self._settings.logger.debug("A Dask worker could not be reached: %r", exc)
 
     def _look(self) -> None:
         """Find the runs that Dask has given up; they tell nothing."""
         self._next_look = time.monotonic() + _LOOK_SECONDS
+        is_lost = self._has_lost_scheduler()
         for key, run in list(self._begun.items()):
-            reason, cause = run.given_up()
+            reason, cause = (CONNECTION_LOST, None) if is_lost else run.given_up()
             if reason:
                 del self._begun[key]
                 self._done.append((key, fail_unit(run.unit, self._settings, reason, cause)))
@@ -263,6 +336,8 @@ class DaskPool:
 
     def close(self) -> None:
         """Take the plan from the workers, which have nothing left to do."""
+        if self._has_lost_scheduler():
+            return
         try:
             self._client.unsubscribe_topic(self._client.id)
             self._client.unregister_worker_plugin(self._name)
@@ -278,108 +353,3 @@ class DaskPool:
         except Exception as exc:  # noqa: BLE001 - what ended the flow run is what counts
             self._settings.logger.debug("The tasks on the Dask cluster could not be stopped: %r", exc)
         self.close()
-
-
-class _Run:
-    """A run, and the Dask task that it is."""
-
-    __slots__ = ("future", "key", "looks", "needed", "payload", "reports", "unit")
-
-    def __init__(self, key: Key, unit: Unit, payload: bytes, needed: list[Any]) -> None:
-        self.key = key
-        self.unit = unit
-        self.payload = payload
-        self.needed = needed
-        self.future: Any = None
-        self.reports: Reports | None = None
-        #: How often it was seen to be over without having told what came of it.
-        self.looks = 0
-
-    def given_up(self) -> tuple[str, BaseException | None]:
-        """Return why Dask has given the task up, and what was raised; an empty reason if it has not."""
-        status = self.future.status
-        if status == "error":
-            cause = self.future.exception()
-            if type(cause).__name__ == "KilledWorker":
-                return "Every Dask worker that ran it died.", cause
-            return f"It could not be run on the Dask cluster: {cause!r}.", cause
-        if status == "cancelled":
-            return "Dask has cancelled it, or the connection to the Dask scheduler was lost.", None
-        if status == "finished":
-            self.looks += 1
-            if self.looks > 1:
-                return "The Dask worker that ran it has not told what came of it.", None
-        return "", None
-
-
-class _Parts:
-    """Packs runs so that a large value that several of them need goes to the cluster once.
-
-    Args:
-        hold: Brings a value to the cluster.
-    """
-
-    def __init__(self, hold: Callable[[Any], RemoteValue]) -> None:
-        self._hold = hold
-        #: Identity → large value that was sent with a run, and where it is held if it was needed again.
-        self._known: dict[int, tuple[Any, RemoteValue | None]] = {}
-
-    def packed(self, key: Key, unit: Unit) -> tuple[bytes, list[Any]]:
-        """Return a run as bytes, with the futures of the values that it needs.
-
-        Raises:
-            Exception: Whatever a value raises when it is pickled.
-        """
-        packed = PackedUnit(unit)
-        if self._known:
-            packed.replace(self._held)
-        payload, needed = pack((key, packed))
-        if len(payload) > LARGEST_SENT:
-            for part in packed.parts():
-                if not isinstance(part, RemoteValue) and len(pack(part)[0]) > LARGEST_SENT:
-                    self._known.setdefault(id(part), (part, None))
-        return payload, needed
-
-    def _held(self, part: Any) -> Any:
-        known = self._known.get(id(part))
-        if known is None:
-            return part
-        value, held = known
-        if held is None:
-            held = self._hold(value)
-            self._known[id(part)] = value, held
-        return held
-
-
-def _ends_at_once(unit: Unit) -> bool:
-    """Return whether the state that a run begins with is its final one, as for children that an earlier pass finished."""
-    given = unit.given
-    return given is not None and not (given.is_pending() or given.is_cached() or given.is_mapped())
-
-
-def _depths(plan: Plan) -> list[int]:
-    """Return how many tasks come before each, on the longest way."""
-    depths: list[int] = []
-    for step in plan.steps:
-        depths.append(max((depths[place] + 1 for place in step.places), default=0))
-    return depths
-
-
-def resources_of(tags: Iterable[str]) -> dict[str, float]:
-    """Return what the tags of a task say it needs of a Dask worker: name of a resource → amount."""
-    found = {}
-    for tag in tags:
-        prefix, _, rest = tag.partition(":")
-        name, separator, amount = rest.partition("=")
-        if prefix.lower() == "dask-resource" and separator:
-            found[name] = float(amount)
-    return found
-
-
-def task_key(name: str, map_index: int | None) -> str:
-    """Return a key for a Dask task: one that no other has, and by which people know it."""
-    return f"{name}-{_random()}" if map_index is None else f"{name}-{map_index}-{_random()}"
-
-
-def _random() -> str:
-    return os.urandom(8).hex()

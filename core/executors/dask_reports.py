@@ -32,6 +32,7 @@ class Reports(Runner):
     Attributes:
         last: The state that the worker told last, which says whether its value stays there.
         final: What the observer has made of the run, or None if it left everything as it was told.
+        was_refused: Whether the observer did not want the run to begin, which had begun.
     """
 
     def __init__(self, unit: Unit, settings: RunSettings) -> None:
@@ -42,6 +43,7 @@ class Reports(Runner):
         self.raises = settings.raises
         self.last: State | None = None
         self.final: State | None = None
+        self.was_refused = False
         self._observer: Any = settings.observer
         self._known = initial(unit.given)
 
@@ -64,6 +66,7 @@ class Reports(Runner):
             self.final = self._ended(end.state)
         else:
             self.final = None if state is new else state
+        self.was_refused = new.is_running() and self.final is not None
 
     def _ended(self, state: State) -> State:
         """Tell the observer of a state that it has ended the run with, or that its own mistake has."""

@@ -13,7 +13,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from prefect.engine.state import State
 
@@ -52,11 +52,14 @@ class RemoteValue:
     Args:
         future: The Dask future of it.
         kind: Name of its type.
+        fetch: Returns what a future holds.
     """
 
-    def __init__(self, future: Any, kind: str) -> None:
+    def __init__(self, future: Any, kind: str, fetch: Callable[[Any], Held]) -> None:
         self.future = future
         self.kind = kind
+        self.fetch = fetch
+        self.is_released = False
 
     def __repr__(self) -> str:
         return f"<{self.kind} on the Dask cluster>"
@@ -71,7 +74,12 @@ class RemoteValue:
 
     def fetched(self) -> Any:
         """Bring the value here."""
-        return self.future.result().value
+        return self.fetch(self.future).value
+
+    def release(self) -> None:
+        """Let the cluster forget the value."""
+        self.is_released = True
+        self.future.release()
 
     def found_in(self, values: Mapping[str, Held]) -> Any:
         """Return the value, given all that were fetched: key → :class:`Held`."""
@@ -84,11 +92,12 @@ class RemoteSequence(RemoteValue):
     Args:
         future: The Dask future of it.
         kind: Name of its type.
+        fetch: Returns what a future holds.
         length: Number of its elements.
     """
 
-    def __init__(self, future: Any, kind: str, length: int) -> None:
-        super().__init__(future, kind)
+    def __init__(self, future: Any, kind: str, fetch: Callable[[Any], Held], length: int) -> None:
+        super().__init__(future, kind, fetch)
         self.length = length
         self._fetched: Any = None
 
@@ -117,7 +126,7 @@ class RemoteElement(RemoteValue):
     """
 
     def __init__(self, whole: RemoteSequence, index: int) -> None:
-        super().__init__(whole.future, f"element {index} of a {whole.kind}")
+        super().__init__(whole.future, f"element {index} of a {whole.kind}", whole.fetch)
         self.whole = whole
         self.index = index
 
@@ -152,11 +161,11 @@ class Stays:
     def __reduce__(self) -> Any:
         return _stays, (self.kind, self.length)
 
-    def at(self, future: Any) -> RemoteValue:
-        """Return what stands for the value here."""
+    def at(self, future: Any, fetch: Callable[[Any], Held]) -> RemoteValue:
+        """Return what stands for the value here; see :class:`RemoteValue`."""
         if self.length is None:
-            return RemoteValue(future, self.kind)
-        return RemoteSequence(future, self.kind, self.length)
+            return RemoteValue(future, self.kind, fetch)
+        return RemoteSequence(future, self.kind, fetch, self.length)
 
 
 def _stays(kind: str, length: int | None) -> Stays:

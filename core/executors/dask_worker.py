@@ -27,9 +27,10 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from prefect.context import pop, push
 from prefect.engine.observer import Observer
 from prefect.engine.settings import RunSettings
+from prefect.engine.state import Looped
 from prefect.engine.unit import run_unit
 from prefect.executors.dask_logs import LineSender, begin_sending, end_sending
-from prefect.executors.dask_values import Held, pack, pack_state, unpack
+from prefect.executors.dask_values import Held, holding, pack, pack_state, unpack
 from prefect.executors.wire import load
 from prefect.executors.wire import unpack as unpacked_unit
 
@@ -72,6 +73,13 @@ def answer(name: str, answers: list[tuple[int, bytes]], dask_worker: Worker | No
     plugin: Any = dask_worker.plugins.get(name) if dask_worker is not None else None
     if plugin is not None:
         plugin.questions.answer(answers)
+
+
+def hold_back(name: str, dask_worker: Worker | None = None) -> None:
+    """Let no run of a flow run begin any more without the observer's consent."""
+    plugin: Any = dask_worker.plugins.get(name) if dask_worker is not None else None
+    if plugin is not None:
+        plugin.holds_back = True
 
 
 async def interrupt(name: str, seconds: float, dask_worker: Worker | None = None) -> None:
@@ -127,6 +135,8 @@ class FlowRunPlugin(WorkerPlugin):
         self._sender: LineSender | None = None
         self._busy: dict[int, bool] = {}
         self.questions = _Questions()
+        self.holds_back = False
+        self._is_over = False
         self._last = threading.local()
         if self._origin != _this_process():
             if self._settings and threading.current_thread() is threading.main_thread():
@@ -137,6 +147,7 @@ class FlowRunPlugin(WorkerPlugin):
 
     def teardown(self, worker: Worker) -> None:
         """Be taken from a worker: nobody waits for runs any more."""
+        self._is_over = True
         self.questions.end()
         if self._sender is not None:
             end_sending(self._sender)
@@ -164,8 +175,9 @@ class FlowRunPlugin(WorkerPlugin):
                 # What has not been raised by now must not hit whatever this thread does next.
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), None)
 
-    def _run(self, key: _Key, packed: Any) -> Held | None:
+    def _run(self, key: _Key, packed: Any, is_held_back: bool) -> Held | None:
         plan, settings = self._prepared()
+        self._last.is_held_back = is_held_back or key[0] in self._held_back
         self._last.told = None, None
         try:
             state = run_unit(unpacked_unit(packed, plan), settings)
@@ -222,15 +234,20 @@ class FlowRunPlugin(WorkerPlugin):
     # ---- what is told ------------------------------------------------------------------------------------------
 
     def _tell(self, kind: str, *content: Any) -> None:
-        self._worker.log_event(self._topic, [kind, *content])
+        if not self._is_over:
+            self._worker.log_event(self._topic, [kind, *content])
 
     def _send_line(self, line: dict[str, Any]) -> None:
         self._tell("line", line)
 
     def report(self, key: _Key, state: State) -> Any:
         """Let the observer know of a state, and return what it answers if the run depends on that; see the module."""
+        if isinstance(state, Looped):
+            state = holding(state, None)  # what the next iteration begins with stays here
         payload, held_value = pack_state(state)
-        if (state.is_successful() or state.is_running()) and not (state.is_running() and key[0] in self._held_back):
+        if state.is_running() and (self.holds_back or self._last.is_held_back):
+            return self.ask(key, "task_state_changed", payload)
+        if state.is_successful() or state.is_running() or isinstance(state, Looped):
             self._last.told = state, held_value
             self._tell("told", key, payload)
             return None

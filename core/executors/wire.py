@@ -111,7 +111,7 @@ def dump_run(
         "takes_short_path": settings.takes_short_path,
         "task_runner_cls": settings.task_runner_cls,
     }
-    rest = (facts, settings.observer is not None, setup, _plain_context(settings))
+    rest = (facts, settings.observer is not None, setup, _plain_context(plan, settings))
     try:
         return dumps((plan, *rest)), {}
     except Exception:
@@ -144,7 +144,7 @@ def _without_constants(plan: Plan, places: Collection[int]) -> Plan:
     return plan
 
 
-def _plain_context(settings: RunSettings) -> dict[str, Any]:
+def _plain_context(plan: Plan, settings: RunSettings) -> dict[str, Any]:
     """Return the context values that can be pickled; loggers and the like are made anew where they are needed."""
     import cloudpickle
 
@@ -155,9 +155,45 @@ def _plain_context(settings: RunSettings) -> dict[str, Any]:
         for name, value in layer.items():
             if isinstance(value, Lazy):
                 continue
+            if name == "caches":
+                found[name] = _caches_of(plan, value)
+                continue
             try:
                 cloudpickle.dumps(value)
             except Exception:  # noqa: BLE001 - tasks elsewhere cannot see what cannot go there
                 continue
             found[name] = value
     return found
+
+
+def _caches_of(plan: Plan, caches: dict[str, list[Any]] | None) -> dict[str, Any]:
+    """Return what this process remembers for the tasks of a plan, without the states whose values cannot be pickled."""
+    keys = {task.cache_key or task.name for task in plan.caching}
+    return {key: _pickled_states((caches or {}).get(key, [])) for key in keys}
+
+
+def _pickled_states(states: list[Any]) -> Any:
+    import cloudpickle
+
+    try:
+        return _Pickled(cloudpickle.dumps(states))
+    except Exception:  # noqa: BLE001 - one by one shows which
+        found = []
+    for state in states:
+        try:
+            found.append(_Pickled(cloudpickle.dumps(state)))
+        except Exception:  # noqa: BLE001 - a task elsewhere makes anew what cannot go there
+            continue
+    return found
+
+
+class _Pickled:
+    """A value that has been pickled already, which becomes the value again where it is read."""
+
+    __slots__ = ("payload",)
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+
+    def __reduce__(self) -> Any:
+        return pickle.loads, (self.payload,)

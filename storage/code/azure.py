@@ -21,7 +21,8 @@ class Azure(Storage):
         blob_name: Name of the blob; by default made of the flow's name and the time.
         overwrite: Replace a blob of that name.
         stored_as_script: Keep the script that defines the flow.
-        kwargs: Arguments of :class:`~prefect.storage.Storage`.
+        kwargs: Arguments of :class:`~prefect.storage.Storage`. The result is an ``AzureResult`` of the same container unless
+            given.
 
     Source:
         core.md §16.4.
@@ -38,6 +39,10 @@ class Azure(Storage):
         stored_as_script: bool = False,
         **kwargs: Any,
     ) -> None:
+        if kwargs.get("result") is None:
+            from prefect.engine.results import AzureResult
+
+            kwargs["result"] = AzureResult(container, connection_string_secret=connection_string_secret)
         self.container = container
         self.connection_string_secret = connection_string_secret
         self.blob_name = blob_name

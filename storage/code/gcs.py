@@ -16,7 +16,7 @@ class GCS(ScriptOrPickle):
         project: Google Cloud project; by default that of the credentials.
         stored_as_script: Keep the script that defines the flow.
         local_script_path: That script on this machine; by default the file that is being loaded.
-        kwargs: Arguments of :class:`~prefect.storage.Storage`.
+        kwargs: Arguments of :class:`~prefect.storage.Storage`. The result is a ``GCSResult`` of the same bucket unless given.
 
     Source:
         core.md §16.4.
@@ -33,6 +33,10 @@ class GCS(ScriptOrPickle):
         local_script_path: str | None = None,
         **kwargs: Any,
     ) -> None:
+        if kwargs.get("result") is None:
+            from prefect.engine.results import GCSResult
+
+            kwargs["result"] = GCSResult(bucket)
         self.bucket = bucket
         self.project = project
         super().__init__(key, stored_as_script, local_script_path, **kwargs)

@@ -17,7 +17,7 @@ class S3(ScriptOrPickle):
         local_script_path: That script on this machine; by default the file that is being loaded.
         client_options: More arguments of the ``boto3`` client.
         upload_options: More arguments of the upload.
-        kwargs: Arguments of :class:`~prefect.storage.Storage`.
+        kwargs: Arguments of :class:`~prefect.storage.Storage`. The result is an ``S3Result`` of the same bucket unless given.
 
     Source:
         core.md §16.4.
@@ -35,6 +35,10 @@ class S3(ScriptOrPickle):
         upload_options: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
+        if kwargs.get("result") is None:
+            from prefect.engine.results import S3Result
+
+            kwargs["result"] = S3Result(bucket, boto3_kwargs=client_options)
         self.bucket = bucket
         self.client_options = client_options
         self.upload_options = upload_options

@@ -261,6 +261,34 @@ def test_finished_children_are_kept_on_the_next_pass(log: Any):
     ]
 
 
+@pytest.mark.parametrize("executor", [LocalExecutor(), LocalDaskExecutor()])
+def test_children_that_are_done_need_no_value_to_be_counted_by(executor: Any):
+    """A value that is stored nowhere is gone when another process goes on with the run."""
+    with Flow("f") as flow:
+        upstream = value(0)
+        shown = show.map(upstream)
+        again = show.map(shown)
+    given = {
+        upstream: Success(),
+        shown: Mapped(map_states=[Success(result=1), Failed()]),
+        again: Mapped(map_states=[Success(result=2), TriggerFailed()]),
+    }
+    state = flow.run(task_states=given, executor=executor)
+    assert [type(child) for child in state.result[shown].map_states] == [Success, Failed]
+    assert [type(child) for child in state.result[again].map_states] == [Success, TriggerFailed]
+
+
+@pytest.mark.parametrize("given", [Success(result=[[1], [2]]), Pending()], ids=["there", "made anew"])
+@pytest.mark.parametrize("mapped_over", [lambda made: made, flatten], ids=["as it is", "flattened"])
+def test_children_that_an_earlier_pass_did_not_know_of_are_run(given: State, mapped_over: Any):
+    make = task(lambda: [[1], [2]], name="make")
+    with Flow("f") as flow:
+        made = make()
+        handed_on = value.map(mapped_over(made))
+    state = flow.run(task_states={made: given, handed_on: Mapped(map_states=[Success(result="kept")])})
+    assert state.result[handed_on].result == ["kept", 2 if mapped_over is flatten else [2]]
+
+
 def test_a_retry_of_one_child_keeps_what_follows_it_waiting():
     @task(max_retries=1, retry_delay=datetime.timedelta(0))
     def flaky(x):

@@ -9,7 +9,10 @@ import pytest
 
 import prefect
 from prefect import Flow
+from prefect.engine.result import Result
+from prefect.engine.results import AzureResult, GCSResult, S3Result
 from prefect.exceptions import FlowStorageError
+from prefect.registration import prepare
 from prefect.storage import GCS, S3, Azure, Bitbucket, CodeCommit, Docker, GitHub, GitLab
 
 GENERATED = r"my-flow/\d{4}-\d\d-\d\dt\d\d-\d\d-\d\d-\d{6}-00-00"
@@ -46,6 +49,44 @@ def test_an_object_without_a_name_gets_one(storage):
 def test_a_file_in_a_repository_needs_a_path(storage):
     with pytest.raises(ValueError, match=r"does not say where the code of the flow 'f' is\. Provide `path`\.$"):
         storage.add_flow(Flow("f"))
+
+
+@pytest.mark.parametrize(
+    ("storage", "result"),
+    [
+        (S3("bucket"), S3Result("bucket")),
+        (S3("bucket", client_options={"region_name": "x"}), S3Result("bucket", boto3_kwargs={"region_name": "x"})),
+        (S3("bucket", upload_options={"ACL": "private"}), S3Result("bucket")),
+        (GCS("bucket", project="project"), GCSResult("bucket")),
+        (Azure("container"), AzureResult("container")),
+        (
+            Azure("container", connection_string_secret="SECRET"),
+            AzureResult("container", connection_string_secret="SECRET"),
+        ),
+        (GitHub("owner/repo", "mine.py"), None),
+        (GitLab("owner/repo", path="mine.py"), None),
+        (Bitbucket("PROJECT", "repo", path="mine.py"), None),
+        (CodeCommit("repo", "mine.py"), None),
+        (Docker(), None),
+    ],
+)
+def test_values_are_stored_where_the_flows_are_if_objects_can_be_stored_there(storage, result):
+    assert storage.result == result
+
+
+@pytest.mark.parametrize(
+    "storage", [S3("bucket", result=Result()), GCS("bucket", result=Result()), Azure("container", result=Result())]
+)
+def test_the_result_of_a_storage_can_be_given(storage):
+    assert storage.result == Result()
+
+
+def test_a_flow_that_is_registered_stores_values_where_its_storage_does():
+    flow = Flow("f", storage=S3("bucket"))
+
+    prepare(flow)
+
+    assert flow.result == S3Result("bucket")
 
 
 LATER = [

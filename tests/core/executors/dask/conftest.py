@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,3 +51,28 @@ def run(executor: DaskExecutor) -> Callable[..., State]:
         return state
 
     return ran
+
+
+class Calls:
+    """What the function under test was called with, in whatever process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def add(self, x: Any) -> None:
+        with open(self._path, "a") as file:
+            file.write(f"{x}\n")
+
+    def all(self) -> list[str]:
+        return sorted(self._path.read_text().split()) if self._path.exists() else []
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Calls:
+    return Calls(tmp_path / "calls")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where values are stored."""
+    return tmp_path / "values"

@@ -17,12 +17,10 @@ from typing import Any
 import pytest
 
 import prefect
-from prefect import Client, Flow, Task, task
+from prefect import Client, Flow, task
 from prefect.backend.execution import run_here
-from prefect.engine import signals
-from prefect.engine.observer import Observer
 from prefect.engine.results import LocalResult
-from prefect.engine.state import Cancelled, Failed, Running, State, Success
+from prefect.engine.state import Cancelled, Failed, State
 from prefect.executors import DaskExecutor
 from prefect.executors.dask_values import LARGEST_SENT
 from prefect.orchestration.limits import update_task_tag_limit
@@ -34,132 +32,9 @@ from prefect.utilities.logging import log_to, temporary_logger_config
 Run = Callable[..., State]
 
 
-class Changes(Observer):
-    """An observer that keeps what it is told, and may answer."""
-
-    def __init__(self, when: type[State] | None = None, answer: Any = None) -> None:
-        self.seen: list[tuple[str, int | None, str, str]] = []
-        self.threads: set[threading.Thread] = set()
-        self._when = when
-        self._answer = answer
-
-    def task_state_changed(self, task: Task, map_index: int | None, old: State, new: State) -> State | None:
-        self.seen.append((task.name, map_index, type(old).__name__, type(new).__name__))
-        self.threads.add(threading.current_thread())
-        if self._when is None or type(new) is not self._when:
-            return None
-        if isinstance(self._answer, BaseException):
-            raise self._answer
-        return self._answer  # type: ignore[no-any-return]
-
-
 @task
 def divide(n: int) -> float:
     return 1 / n
-
-
-def dividing_flow() -> tuple[Flow, Task]:
-    with Flow("dividing") as flow:
-        divided = divide.map([1, 0])
-    return flow, divided
-
-
-# ---- observers -------------------------------------------------------------------------------------------------------
-
-
-def test_the_observer_is_told_of_every_change_in_the_thread_of_the_flow_run(run: Run) -> None:
-    flow, _ = dividing_flow()
-    observer = Changes()
-    run(flow, observer=observer)
-    assert sorted(observer.seen, key=lambda change: (change[1] is not None, change[1], change[2])) == [
-        ("divide", None, "Pending", "Mapped"),
-        ("divide", 0, "Pending", "Running"),
-        ("divide", 0, "Running", "Success"),
-        ("divide", 1, "Pending", "Running"),
-        ("divide", 1, "Running", "Failed"),
-    ]
-    assert observer.threads == {threading.current_thread()}
-
-
-class Trusting(Changes):
-    """One that holds no run back, so that workers do not wait for its answers."""
-
-    def may_hold_back(self, task: Task) -> bool:
-        return False
-
-
-@pytest.mark.parametrize("observer", [Changes, Trusting])
-@pytest.mark.parametrize(
-    ("when", "answer", "messages"),
-    [
-        (Running, signals.ENDRUN(Cancelled("stopped")), ["stopped", "stopped"]),
-        (Running, Failed("refused"), ["refused", "refused"]),
-        (
-            Success,
-            Failed("not that one"),
-            ["not that one", "Error during execution of task: ZeroDivisionError('division by zero')"],
-        ),
-        (Failed, Success("rescued"), ["Task run succeeded.", "rescued"]),
-        (
-            Running,
-            OSError("disk full"),
-            ["Unexpected error while calling state handlers: OSError('disk full')"] * 2,
-        ),
-    ],
-    ids=["ends a run", "replaces Running", "replaces Success", "replaces Failed", "breaks"],
-)
-def test_what_the_observer_says_counts_whether_or_not_workers_wait_for_it(
-    run: Run, observer: type[Changes], when: type[State], answer: Any, messages: list[str]
-) -> None:
-    flow, divided = dividing_flow()
-    state = run(flow, observer=observer(when, answer))
-    assert [child.message for child in state.result[divided].map_states] == messages
-
-
-def test_nothing_more_is_told_of_a_run_that_the_observer_has_ended(run: Run) -> None:
-    flow, _ = dividing_flow()
-    observer = Trusting(Running, signals.ENDRUN(Cancelled("stopped")))
-    run(flow, observer=observer)
-    assert [change[2:] for change in observer.seen if change[1] == 0] == [
-        ("Pending", "Running"),
-        ("Pending", "Cancelled"),
-    ]
-
-
-def test_a_worker_waits_for_an_observer_that_may_hold_a_task_back(run: Run, tmp_path: Path) -> None:
-    @task
-    def leaves_a_mark() -> None:
-        (tmp_path / "mark").touch()
-
-    with Flow("held back") as flow:
-        leaves_a_mark()
-    run(flow, observer=Changes(Running, signals.ENDRUN(Cancelled("stopped"))))
-    assert not (tmp_path / "mark").exists()
-
-
-def test_the_value_of_a_state_that_is_observed_stays_on_its_worker(executor: DaskExecutor) -> None:
-    from prefect.engine.flow_runner import FlowRunner
-
-    values = []
-
-    class Looks(Observer):
-        def task_state_changed(self, task: Task, map_index: int | None, old: State, new: State) -> State | None:
-            values.append(new.result)
-            return new
-
-    @task
-    def make() -> bytes:
-        return bytes(LARGEST_SENT + 1)
-
-    @task
-    def length(value: bytes) -> int:
-        return len(value)
-
-    with Flow("large") as flow:
-        measured = length(make())
-    state = FlowRunner(flow).run(executor=executor, observer=Looks(), return_tasks=[measured])
-    assert state.result[measured].result == LARGEST_SENT + 1
-    assert values == [None, None, None, LARGEST_SENT + 1]
 
 
 # ---- log lines -------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from distributed import Client, LocalCluster, get_worker
 
 from prefect import Flow, task
 from prefect.executors import DaskExecutor
-from prefect.executors.dask_pool import resources_of
+from prefect.executors.dask_runs import resources_of
 from prefect.utilities.configuration import set_temporary_config
 
 from .conftest import IN_PROCESS, TWO_PROCESSES
@@ -196,6 +196,25 @@ def test_a_cluster_class_that_leads_nowhere_fails_the_run() -> None:
 def test_a_cluster_that_adapts_begins_without_workers(caplog: pytest.LogCaptureFixture) -> None:
     kwargs = {**IN_PROCESS, "n_workers": 0}
     assert name_of_worker(DaskExecutor(cluster_kwargs=kwargs, adapt_kwargs={"minimum": 0, "maximum": 1})) == "0"
+
+
+def test_a_cluster_that_is_found_does_not_adapt_and_that_is_said(
+    cluster: LocalCluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = cluster.scheduler_address
+    assert name_of_worker(DaskExecutor(address=address, adapt_kwargs={"minimum": 1, "maximum": 3})) in {"0", "1"}
+    assert len(cluster.scheduler.workers) == 2
+    assert [(record.levelname, record.message) for record in caplog.records if "adapt" in record.message] == [
+        (
+            "WARNING",
+            f"`adapt_kwargs` has no effect, since the cluster at {address} is not made by this executor. Let whoever made the"
+            " cluster adapt it, or give `cluster_class` instead of `address`.",
+        )
+    ]
+    caplog.clear()
+    name_of_worker(DaskExecutor(address=address))
+    assert f"Connecting to the Dask cluster at {address}..." in caplog.messages
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
 
 
 def test_a_running_cluster_is_left_running(executor: DaskExecutor, cluster: LocalCluster) -> None:

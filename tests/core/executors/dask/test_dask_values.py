@@ -258,7 +258,7 @@ def test_a_message_names_every_value_once() -> None:
     class Future:
         key = "k"
 
-    value = RemoteValue(Future(), "str")
+    value = RemoteValue(Future(), "str", lambda future: Held("fetched", 7))
     payload, needed = pack([value, {"again": value}])
     assert len(needed) == 1
     assert unpack(payload, [Held("here", 4)]) == ["here", {"again": "here"}]
