@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from prefect.storage.state.store import Store
 
 #: Seconds between two looks at the queue.
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.06
 #: Seconds between two looks while runs are due that a concurrency limit holds back.
 HELD_BACK_SECONDS = 1.0
 #: Seconds that a poll lasts after so many empty ones; they are counted by ``max_polls`` as in 1.x.

@@ -1,4 +1,4 @@
-"""Whether it is worth asking the queue: a look that costs next to nothing, twenty times a second.
+"""Whether it is worth asking the queue: a look that costs next to nothing, sixteen times a second.
 
 Source: DESIGN §3 step 4 and §6; store.md §6.4.
 """
