@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from prefect.engine.mapping import child_inputs, flattened, is_complete, is_settled, warn_of_odd_children
+from prefect.engine.mapping import child_inputs, flattened, is_all_there_is, is_settled, warn_of_odd_children
 from prefect.engine.plan import new_id
 from prefect.engine.restored import is_to_be_read, with_value
 from prefect.engine.state import Mapped, Pending, Success
@@ -79,12 +79,12 @@ class FlowPass:
         return given if is_settled(given) else None
 
     def _keeps_children(self, step: Step, given: Mapped) -> bool:
-        """Return whether all children of a mapped task are done, and nothing that it is mapped over has run again."""
+        """Return whether the children of a mapped task are kept: all are done, and what they were made of is gone."""
         inputs = [(edge, self.states[place]) for edge, place in zip(step.edges, step.places)]
         return all(
             not edge.mapped or state is self.given.get(edge.upstream_task) or self.plan.steps[place].is_constant
             for (edge, state), place in zip(inputs, step.places)
-        ) and is_complete(given, inputs)
+        ) and is_all_there_is(given, inputs)
 
     def record(self, step: Step, state: State) -> None:
         """Take note of the state of a task, its children included."""

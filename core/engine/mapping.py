@@ -74,10 +74,11 @@ def is_settled(state: State) -> bool:
     return state.is_finished() and not state.is_cached()
 
 
-def is_complete(state: Mapped, upstream: Inputs) -> bool:
-    """Return whether the children of a mapped task are all over, and as many as its inputs ask for.
+def is_all_there_is(state: Mapped, upstream: Inputs) -> bool:
+    """Return whether the children of a mapped task are all over, and a value that they were made of is gone.
 
-    A value that nobody needed any more may be gone. What was mapped over it is taken as it is.
+    A value that nobody needed any more may be gone. What was mapped over it is taken as it is; otherwise the values say
+    over what the task is mapped, in every pass anew.
     """
     children = state.map_states
     if not children or len(children) != state.n_map_states:
@@ -86,8 +87,7 @@ def is_complete(state: Mapped, upstream: Inputs) -> bool:
         return False
     numbers = [_number(edge, given) for edge, given in upstream if edge.mapped and given.is_successful()]
     known = [number for number in numbers if number is not None]
-    smallest = min(known, default=len(children))
-    return smallest == len(children) or (smallest > len(children) and len(known) < len(numbers))
+    return len(known) < len(numbers) and min(known, default=len(children)) >= len(children)
 
 
 def _number(source: Edge, state: State) -> int | None:

@@ -139,7 +139,7 @@ def test_a_value_that_is_stored_nowhere_is_not_taken_for_none(
 ) -> None:
     states = runs_of(flow_of(cached(result=None), storage=Module("mine")))
 
-    assert [(type(state), state.result) for state in states] == [(Success, [1])] * 2
+    assert [(type(state), state.result) for state in states] == [(Cached, [1])] * 2
     assert calls.all() == ["1", "1"]
     newest = next(backend.runs.newest())["id"]
     (line,) = [line["message"] for line in backend.logs.read(newest) if "stored" in line["message"]]
