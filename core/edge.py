@@ -134,7 +134,7 @@ class Edge:
         flattened: bool = False,
     ) -> Edge:
         """Return an edge between two distinct tasks whose key is known to be an argument name."""
-        edge = cls.__new__(cls)
+        edge: Edge = object.__new__(cls)
         edge._fill(upstream_task, downstream_task, key, mapped, flattened)
         return edge
 

@@ -293,7 +293,8 @@ class Task(TaskOperators):
             if not hasattr(new, name):
                 raise AttributeError(f"Task {self.name!r} has no attribute {name!r}, so a copy cannot set it.")
             setattr(new, name, value)
-        new.tags = self.tags.union(task_args.get("tags") or (), context.get("tags") or ())
+        tags = context.get("tags")
+        new.tags = self.tags.union(task_args.get("tags") or (), tags or ()) if tags or task_args else self.tags.copy()
         if task_args and new.target is not None:
             new.result = located_result(new.name, new.result, new.target)
         tracker = context.get("_unused_task_tracker")
