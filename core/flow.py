@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from prefect.task_arguments import StateHandler
 
 
+#: Tasks that a warning names; of more it only tells the number.
+_MOST_NAMED = 10
+
+
 class Flow(FlowGraph):
     """A named graph of tasks.
 
@@ -128,8 +132,10 @@ class Flow(FlowGraph):
         if unused and exc_type is None:
             import warnings
 
+            named = ", ".join(map(repr, unused[:_MOST_NAMED]))
+            more = f" and {len(unused) - _MOST_NAMED:,} more" if len(unused) > _MOST_NAMED else ""
             warnings.warn(
-                f"Tasks were created but not added to the flow {self.name!r}: {', '.join(map(repr, unused))}."
+                f"Tasks were created but not added to the flow {self.name!r}: {named}{more}."
                 " Call each of them, or use it as the input of another task.",
                 UserWarning,
                 stacklevel=2,

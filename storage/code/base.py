@@ -178,9 +178,10 @@ class Storage(ABC):
             )
 
     def _refuse_to_store(self) -> NoReturn:
+        flows = f"{'flow' if len(self.flows) == 1 else 'flows'} {', '.join(map(repr, self.flows))}"
         raise FlowStorageError(
-            f"The flows {', '.join(map(repr, self.flows))} cannot be stored, since {self._comes_later()}."
-            " Use Local, Module, Git or Webhook storage, or register with `build=False` what is stored already."
+            f"The {flows} cannot be stored, since {self._comes_later()}."
+            " Use Local, Module, Git or Webhook storage; `flow.register(build=False)` registers what is stored already."
         )
 
     def _comes_later(self) -> str:

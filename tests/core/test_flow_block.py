@@ -82,6 +82,11 @@ def forgotten(names):
 
 
 class TestForgottenTasks:
+    def test_of_many_the_warning_names_ten_and_tells_how_many_there_are(self):
+        with forgotten(", ".join(["<Task: value>"] * 10) + " and 1,990 more"), Flow("f"):
+            for _ in range(2_000):
+                value.copy()
+
     def test_one_warning_lists_them(self):
         with forgotten("<Task: a>, <Parameter: p>, <Task: value>") as caught, Flow("f"):
             Task(name="a")

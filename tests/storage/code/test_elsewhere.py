@@ -124,9 +124,9 @@ def test_what_this_version_cannot_store_is_said_with_the_extra_that_will_bring_i
         storage.build()
 
     assert str(caught.value) == (
-        f"The flows 'f' cannot be stored, since {type(storage).__name__} storage comes in a later version, with the extra"
-        f' "praefectus[{extra}]". Use Local, Module, Git or Webhook storage, or register with `build=False` what is stored'
-        " already."
+        f"The flow 'f' cannot be stored, since {type(storage).__name__} storage comes in a later version, with the extra"
+        f' "praefectus[{extra}]". Use Local, Module, Git or Webhook storage; `flow.register(build=False)` registers what is'
+        " stored already."
     )
 
 
