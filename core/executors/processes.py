@@ -20,6 +20,8 @@ from prefect.engine.unit import fail_unit
 from prefect.executors.wire import dump, load, with_exit_code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from prefect.engine.parallel_run import Key
     from prefect.engine.plan import Plan
     from prefect.engine.settings import RunSettings
@@ -35,6 +37,7 @@ _GRACE_SECONDS = 5.0
 _BE_A_WORKER = """
 import pickle, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
 sys.path, key, address = pickle.load(sys.stdin.buffer)
 from prefect.executors.worker import main
 main(key, address)
@@ -81,13 +84,23 @@ class ProcessPool:
         """Give every idle worker a batch; the batches shrink as the work runs out."""
         idle = [worker for worker in self._workers if not worker.batch]
         while self._queue and (idle or len(self._workers) < self._number):
-            if not idle:
-                self._workers.append(_Worker(self._plan, self._settings, self._workers))
-                idle.append(self._workers[-1])
-            worker = idle.pop()
+            worker = idle.pop() if idle else self._begin_worker()
             size = max(1, min(_LARGEST_BATCH, len(self._queue) // (4 * self._number)))
             batch = [self._queue.popleft() for _ in range(size)]
             self._send(worker, batch)
+
+    def _begin_worker(self) -> _Worker:
+        if not _can_fork():
+            self._workers.append(_Worker(False, *_spawn(self._plan, self._settings)))
+            return self._workers[-1]
+        # A signal handler that raises in the midst of forking leaves both processes half made, and one that raises just
+        # after it leaves a worker that nobody ends.
+        before = _block_signals()
+        try:
+            self._workers.append(_Worker(True, *_fork(self._plan, self._settings, self._workers, before)))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return self._workers[-1]
 
     def _send(self, worker: _Worker, batch: list[tuple[Key, Unit]]) -> None:
         sendable: list[tuple[Key, Unit]] = []
@@ -170,21 +183,27 @@ class ProcessPool:
 class _Worker:
     """One worker process.
 
-    Attributes:
-        connection: The way to it.
-        batch: The runs it has, the one it is busy with first.
+    Args:
         shares_memory: It was forked from this process, so that it knows the modules and classes of this one.
+        process: What was started.
+        connection: The way to it.
         refused: Place in the plan → why the task cannot run there.
+
+    Attributes:
+        connection: See above.
+        batch: The runs it has, the one it is busy with first.
+        shares_memory: See above.
+        refused: See above.
     """
 
-    def __init__(self, plan: Plan, settings: RunSettings, others: list[_Worker]) -> None:
+    def __init__(
+        self, shares_memory: bool, process: Any, connection: Connection, refused: dict[int, Exception] | None = None
+    ) -> None:
+        self._process = process
+        self.connection = connection
         self.batch: deque[tuple[Key, Unit]] = deque()
-        self.shares_memory = _can_fork()
-        if self.shares_memory:
-            self._process, self.connection = _fork(plan, settings, others)
-            self.refused: dict[int, Exception] = {}
-        else:
-            self._process, self.connection, self.refused = _spawn(plan, settings)
+        self.shares_memory = shares_memory
+        self.refused = refused or {}
 
     def send(self, payloads: list[bytes]) -> None:
         """Hand over a batch in one message: the worker reads it all before it answers, so neither side can block both."""
@@ -233,7 +252,13 @@ def _can_fork() -> bool:
     return sys.platform.startswith("linux") and threading.active_count() == 1
 
 
-def _fork(plan: Plan, settings: RunSettings, others: list[_Worker]) -> tuple[Any, Connection]:
+def _block_signals() -> set[int]:
+    """Let signals that end a run wait, and return those that had to before."""
+    return set(signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM)))
+
+
+def _fork(plan: Plan, settings: RunSettings, others: list[_Worker], signals: Iterable[int]) -> tuple[Any, Connection]:
+    """Start a worker as a fork of this process, while signals are blocked other than ``signals``."""
     import multiprocessing
 
     from prefect.executors.worker import serve
@@ -242,13 +267,8 @@ def _fork(plan: Plan, settings: RunSettings, others: list[_Worker]) -> tuple[Any
     ours, theirs = context.Pipe()
     # A worker must not hold the ends of other pipes open: it would keep them from being closed.
     inherited = [ours, *(worker.connection for worker in others)]
-    # A signal handler that raises in the midst of forking leaves both processes half made.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    try:
-        process = context.Process(target=serve, args=(theirs, plan, settings, inherited, before), daemon=False)
-        process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    process = context.Process(target=serve, args=(theirs, plan, settings, inherited, signals), daemon=False)
+    process.start()
     theirs.close()
     return process, ours
 
@@ -264,10 +284,21 @@ def _spawn(plan: Plan, settings: RunSettings) -> tuple[Any, Connection, dict[int
     run, refused = dump_run(plan, settings, None if observer is None else observer.worker_setup())
     key = os.urandom(32)
     with Listener(authkey=key) as listener:
-        process = subprocess.Popen([sys.executable, "-c", _BE_A_WORKER], stdin=subprocess.PIPE)
-        assert process.stdin is not None
-        process.stdin.write(dump((sys.path, key, listener.address), shares_memory=False))
-        process.stdin.close()
-        connection: Any = listener.accept()
-    connection.send_bytes(run)
+        before = _block_signals()
+        try:
+            process = subprocess.Popen([sys.executable, "-c", _BE_A_WORKER], stdin=subprocess.PIPE)
+        except BaseException:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            raise
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            assert process.stdin is not None
+            process.stdin.write(dump((sys.path, key, listener.address), shares_memory=False))
+            process.stdin.close()
+            connection: Any = listener.accept()
+            connection.send_bytes(run)
+        except BaseException:
+            process.kill()
+            process.communicate()
+            raise
     return process, connection, refused

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
+import time
 from datetime import timedelta
 from functools import partial
+from multiprocessing.context import ForkProcess
 from typing import Any
 
 import pytest
@@ -279,3 +282,33 @@ def test_large_values_travel_both_ways() -> None:
     with Flow("large") as flow:
         echoed = echo.map(texts)
     assert run(flow, "processes").result[echoed].result == texts
+
+
+@pytest.mark.parametrize("forks", [True, False], ids=["fork", "new interpreter"])
+def test_a_worker_whose_start_is_interrupted_is_ended(forks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Any] = []
+
+    def interrupted(start: Any) -> Any:
+        def start_and_interrupt(self: Any, *args: Any, **kwargs: Any) -> None:
+            start(self, *args, **kwargs)
+            started.append(self)
+            signal.raise_signal(signal.SIGINT)
+
+        return start_and_interrupt
+
+    @task
+    def sleep() -> None:
+        time.sleep(60)
+
+    with Flow("sleeping") as flow:
+        sleep()
+    monkeypatch.setattr("prefect.executors.processes._can_fork", lambda: forks)
+    if forks:
+        monkeypatch.setattr(ForkProcess, "start", interrupted(ForkProcess.start))
+    else:
+        monkeypatch.setattr(subprocess.Popen, "__init__", interrupted(subprocess.Popen.__init__))
+    with pytest.raises(KeyboardInterrupt):
+        run(flow, "processes")
+
+    (process,) = started
+    assert process.exitcode is not None if forks else process.poll() is not None
