@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from prefect.context import context, pop, push_layers
@@ -12,6 +11,7 @@ from prefect.engine.mapping import awaited, check_ready_to_map, expanded, value_
 from prefect.engine.outcome import execute, state_of_exception, succeeded
 from prefect.engine.restored import check_values
 from prefect.engine.result.base import Result
+from prefect.engine.retry import retried
 from prefect.engine.runner import Runner, answered, call_state_handlers
 from prefect.engine.state import (
     Failed,
@@ -386,28 +386,9 @@ class TaskRun(Runner):
 
     @call_state_handlers
     def _check_for_retry(self, state: State) -> State:
-        task = self.task
-        if not state.is_failed() or not task.max_retries:
+        if not state.is_failed() or not self.task.max_retries:
             return state
-        if task.retry_on and state.result is not None and not isinstance(state.result, tuple(task.retry_on)):
-            self.logger.info(
-                "Task '%s': Skipping retry. Exception of type %r is not an instance of the retry on exception types.",
-                self.name,
-                type(state.result).__name__,
-            )
-            return state
-        run_count: int = self.layer["task_run_count"]
-        if run_count > task.max_retries:
-            return state
-        retrying = Retrying(
-            message=f"Retrying Task (after attempt {run_count} of {task.max_retries + 1})",
-            start_time=now_utc() + (task.retry_delay or timedelta(0)),
-            run_count=run_count,
-        )
-        if "task_loop_count" in self.layer:
-            retrying.context["task_loop_count"] = self.layer["task_loop_count"]
-            retrying.result = self.loop_result
-        return retrying
+        return retried(self, state)
 
 
 def _run_name(name: Any, names: dict[str, Any]) -> Any:
