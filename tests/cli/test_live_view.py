@@ -44,7 +44,9 @@ with Flow("shown", executor={executor}({arguments})) as flow:
 
 @pytest.fixture
 def flow(tmp_path):
-    def write(seconds: float = 0.0, executor: str = "LocalExecutor", arguments: str = "", prelude: str = "") -> str:
+    def write(
+        seconds: float | str = 0.0, executor: str = "LocalExecutor", arguments: str = "", prelude: str = ""
+    ) -> str:
         text = FLOW.format(seconds=seconds, executor=executor, arguments=arguments, prelude=prelude)
         (tmp_path / "f.py").write_text(text)
         return "f.py"
@@ -52,7 +54,21 @@ def flow(tmp_path):
     return write
 
 
-AT_ONCE = "live_view.APPEARS_AFTER = live_view.REDRAWN_EVERY = 0.01"
+AT_ONCE = """
+live_view.APPEARS_AFTER = live_view.REDRAWN_EVERY = 0.01
+
+def until_seen(number):
+    from pathlib import Path
+    while number == 4 and not Path("seen").exists():
+        time.sleep(0.01)
+    return 0
+"""
+
+
+@pytest.fixture
+def see(tmp_path):
+    """A step that ends the last child of a flow that waits for it, once a text has been seen."""
+    return lambda text: [(text, lambda *_: (tmp_path / "seen").touch())]
 
 
 def without_times(lines: list[str]) -> list[str]:
@@ -81,20 +97,23 @@ def plain_lines(folder: Path) -> list[str]:
         ("LocalDaskExecutor", "'processes', num_workers=2", sorted),
     ],
 )
-def test_everything_printed_scrolls_above_the_view_unharmed(on_terminal, flow, tmp_path, executor, arguments, in_order):
-    seen = on_terminal("run", "-p", flow(0.05, executor, arguments, AT_ONCE))
+def test_everything_printed_scrolls_above_the_view_unharmed(
+    on_terminal, flow, see, tmp_path, executor, arguments, in_order
+):
+    path = flow("until_seen(number)", executor, arguments, AT_ONCE)
 
-    assert "shown: " in seen.raw
+    seen = on_terminal("run", "-p", path, steps=see("shown: "))
+
+    assert (tmp_path / "seen").exists()
     assert seen.lines.pop() == ""
     assert in_order(without_times(seen.lines)) == in_order(plain_lines(tmp_path))
 
 
-def test_the_view_folds_children_and_counts_tasks(on_terminal, flow):
-    raw = on_terminal("run", "-p", flow(0.05, prelude=AT_ONCE)).raw
+def test_the_view_folds_children_and_counts_tasks(on_terminal, flow, see):
+    raw = on_terminal("run", "-p", flow("until_seen(number)", prelude=AT_ONCE), steps=see("1 failed")).raw
 
     assert re.search(r"shown: \d of 3 tasks done", raw)
-    assert re.search(r"slow.*\[#*\.*\] [1-4]/5", raw)
-    assert "1 failed" in raw
+    assert re.search(r"slow.*\[#*\.*\] 4/5, 1 failed", raw)
 
 
 def test_a_short_run_has_no_view(on_terminal, flow):
@@ -111,8 +130,10 @@ def test_where_nobody_watches_there_are_plain_lines(on_terminal, flow, environme
     assert "tasks done" not in seen.raw
 
 
-def test_without_colours_the_view_has_none(on_terminal, flow):
-    seen = on_terminal("run", "-p", flow(0.05, prelude=AT_ONCE), env={"NO_COLOR": "1"})
+def test_without_colours_the_view_has_none(on_terminal, flow, see):
+    path = flow("until_seen(number)", prelude=AT_ONCE)
+
+    seen = on_terminal("run", "-p", path, steps=see("tasks done"), env={"NO_COLOR": "1"})
 
     assert "tasks done" in seen.raw
     assert [
