@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: Runs sent to a worker at a time while many wait: enough that the way there costs nothing, few enough that the
 #: workers finish together.
 _LARGEST_BATCH = 64
+#: Seconds between two looks for a signal. One that comes just before this process begins to wait does not wake it.
+LOOK_SECONDS = 0.5
 #: Seconds an interrupted worker has for the clean-up of its tasks before it is killed.
 _GRACE_SECONDS = 5.0
 #: This process may have found the package through a changed path, which a new interpreter has to be told first.
@@ -75,7 +77,7 @@ class ProcessPool:
         self._feed()
         while not self._done:
             busy = {worker.connection: worker for worker in self._workers if worker.batch}
-            for connection in wait(list(busy)):
+            for connection in wait(list(busy), LOOK_SECONDS):
                 self._listen(busy[connection])  # type: ignore[index]
             self._feed()
         return self._done.popleft()

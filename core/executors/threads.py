@@ -6,7 +6,7 @@ Source: core.md §14.3; DESIGN decision 8.
 from __future__ import annotations
 
 import threading
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from prefect.engine.unit import run_unit
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from prefect.engine.settings import RunSettings
     from prefect.engine.state import State
     from prefect.engine.unit import Unit
+
+
+#: Seconds between two looks for a signal. One that comes just before this thread begins to wait does not wake it.
+LOOK_SECONDS = 0.5
 
 
 class ThreadPool:
@@ -53,7 +57,12 @@ class ThreadPool:
 
     def next_done(self) -> tuple[Key, State]:
         """Wait for a run and return its key and state; raises what left the task as ``SystemExit`` does."""
-        key, state, error = self._done.get()
+        while True:
+            try:
+                key, state, error = self._done.get(timeout=LOOK_SECONDS)
+            except Empty:
+                continue
+            break
         self._under_way -= 1
         if error is not None:
             raise error

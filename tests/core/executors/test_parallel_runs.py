@@ -10,6 +10,7 @@ import time
 from datetime import timedelta
 from functools import partial
 from multiprocessing.context import ForkProcess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -312,3 +313,30 @@ def test_a_worker_whose_start_is_interrupted_is_ended(forks: bool, monkeypatch: 
 
     (process,) = started
     assert process.exitcode is not None if forks else process.poll() is not None
+
+
+@BOTH
+def test_a_signal_that_does_not_wake_the_flow_run_ends_it_all_the_same(scheduler: str, tmp_path: Path) -> None:
+    @task
+    def sleep() -> None:
+        (tmp_path / "begun").touch()
+        for _ in range(600):
+            time.sleep(0.1)
+        (tmp_path / "ended").touch()
+
+    with Flow("sleeping") as flow:
+        sleep()
+
+    def interrupt() -> None:
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.01)
+        # To this very thread, as if the one that runs the flow had not begun to wait yet.
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        run(flow, scheduler)
+    thread.join()
+
+    assert not (tmp_path / "ended").exists()
