@@ -56,6 +56,9 @@ def serve(
                     return
     except (EOFError, OSError, KeyboardInterrupt):
         return  # The flow run is over, or gone.
+    finally:
+        # The flow run interrupts its workers when one of them has stopped it: on its way out, that one would complain.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
 
 
 def _stop_at_the_first_signal() -> None:

@@ -10,6 +10,7 @@ import time
 from datetime import timedelta
 from functools import partial
 from multiprocessing.context import ForkProcess
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -340,3 +341,15 @@ def test_a_signal_that_does_not_wake_the_flow_run_ends_it_all_the_same(scheduler
     thread.join()
 
     assert not (tmp_path / "ended").exists()
+
+
+def test_a_worker_that_is_interrupted_on_its_way_out_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    @task
+    def leave() -> None:
+        Finalize(None, os.kill, (os.getpid(), signal.SIGINT), exitpriority=1)
+
+    with Flow("leaving") as flow:
+        leave()
+    assert run(flow, "processes").is_successful()
+
+    assert capfd.readouterr().err == ""
