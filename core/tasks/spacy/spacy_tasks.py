@@ -4,7 +4,7 @@ Source: core.md §21.9.
 """
 
 # Without the __future__ import: the texts of the annotations of `run` are part of the 1.x JSON form (core.md §20.2).
-from typing import Any
+from typing import Any, ClassVar
 
 from prefect.task import Task
 from prefect.utilities._extras import import_extra
@@ -73,13 +73,15 @@ class SpacyNLP(Task):
             ) from error
 
 
-class SpacyTagger(Task):
-    """Gets the component of a pipeline that tags parts of speech.
+class _OneComponent(Task):
+    """Gets a certain component of a pipeline.
 
     Args:
         nlp: A pipeline of spaCy; may be given to ``run`` instead.
         **kwargs: Arguments of ``Task``.
     """
+
+    component: ClassVar[str]
 
     def __init__(self, nlp: Any = None, **kwargs: Any) -> None:
         self.nlp = nlp
@@ -95,57 +97,25 @@ class SpacyTagger(Task):
         Raises:
             ValueError: There is no pipeline, or it has no such component.
         """
-        return _component(nlp, "tagger")
+        return _component(nlp, self.component)
 
 
-class SpacyParser(Task):
-    """Gets the component of a pipeline that parses sentences.
+class SpacyTagger(_OneComponent):
+    """Gets the component of a pipeline that tags parts of speech; the arguments are a pipeline and those of ``Task``."""
 
-    Args:
-        nlp: A pipeline of spaCy; may be given to ``run`` instead.
-        **kwargs: Arguments of ``Task``.
-    """
-
-    def __init__(self, nlp: Any = None, **kwargs: Any) -> None:
-        self.nlp = nlp
-        super().__init__(**kwargs)
-
-    @defaults_from_attrs("nlp")
-    def run(self, nlp: Any = None) -> Any:
-        """Return the component.
-
-        Args:
-            nlp: In place of that of the task.
-
-        Raises:
-            ValueError: There is no pipeline, or it has no such component.
-        """
-        return _component(nlp, "parser")
+    component = "tagger"
 
 
-class SpacyNER(Task):
-    """Gets the component of a pipeline that recognizes named entities.
+class SpacyParser(_OneComponent):
+    """Gets the component of a pipeline that parses sentences; the arguments are a pipeline and those of ``Task``."""
 
-    Args:
-        nlp: A pipeline of spaCy; may be given to ``run`` instead.
-        **kwargs: Arguments of ``Task``.
-    """
+    component = "parser"
 
-    def __init__(self, nlp: Any = None, **kwargs: Any) -> None:
-        self.nlp = nlp
-        super().__init__(**kwargs)
 
-    @defaults_from_attrs("nlp")
-    def run(self, nlp: Any = None) -> Any:
-        """Return the component.
+class SpacyNER(_OneComponent):
+    """Gets the component of a pipeline that recognizes named entities; arguments are a pipeline and those of ``Task``."""
 
-        Args:
-            nlp: In place of that of the task.
-
-        Raises:
-            ValueError: There is no pipeline, or it has no such component.
-        """
-        return _component(nlp, "ner")
+    component = "ner"
 
 
 class SpacyComponent(Task):

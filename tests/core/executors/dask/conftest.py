@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from distributed import LocalCluster, utils
 
-from prefect import Flow
+import prefect
+from prefect import Flow, Task, task
+from prefect.engine import signals
+from prefect.engine.results import LocalResult
 from prefect.engine.state import State
 from prefect.executors import DaskExecutor
+from prefect.executors.dask_values import LARGEST_SENT
 
 #: Arguments of a cluster that serves no dashboard, and its few other pages at any port. To silence its logs would silence
 #: the handler of pytest.
@@ -76,3 +81,35 @@ def calls(tmp_path: Path) -> Calls:
 def folder(tmp_path: Path) -> Path:
     """Where values are stored."""
     return tmp_path / "values"
+
+
+def asking_flow() -> tuple[Flow, Task]:
+    """Return a flow with a mapped task of which the second child pauses, and that task."""
+
+    @task
+    def asks(n: int) -> int:
+        if n and not prefect.context.get("resume"):
+            raise signals.PAUSE("may I?")
+        return n
+
+    with Flow("f") as flow:
+        asked = asks.map([0, 1])
+    return flow, asked
+
+
+def growing_flow(folder: Path) -> tuple[Flow, Task]:
+    """Return a flow with a large value that goes through a loop and its retry, and the task that tells its length."""
+
+    @task(max_retries=1, retry_delay=timedelta(0))
+    def grow() -> str:
+        so_far = prefect.context.get("task_loop_result", "")
+        count = prefect.context.get("task_loop_count", 1)
+        if count == 2 and prefect.context.task_run_count == 1:
+            raise ValueError("again")
+        if count < 3:
+            raise signals.LOOP(result=so_far + "x" * LARGEST_SENT)
+        return so_far + "."
+
+    with Flow("f", result=LocalResult(dir=str(folder))) as flow:
+        length = task(lambda text: len(text), name="length")(grow())
+    return flow, length

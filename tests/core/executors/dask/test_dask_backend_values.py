@@ -22,7 +22,7 @@ from prefect.orchestration.task_runs import task_runs
 from prefect.storage import Module
 from prefect.storage.state.store import Store
 
-from .conftest import Calls
+from .conftest import Calls, asking_flow, growing_flow
 
 HOUR = timedelta(hours=1)
 
@@ -198,14 +198,7 @@ def test_a_paused_child_goes_on_when_the_backend_says_so(
 ) -> None:
     monkeypatch.setattr("prefect.backend.flow_runner.LONGEST_WAIT_SECONDS", 0)
 
-    @task
-    def asks(n: int) -> int:
-        if n and not prefect.context.get("resume"):
-            raise signals.PAUSE("may I?")
-        return n
-
-    with Flow("f") as flow:
-        asked = asks.map([0, 1])
+    flow, asked = asking_flow()
     flow_run_id = create_run(flow)
     assert run_here(flow_run_id, flow).is_running()
     (paused,) = [run["id"] for run in task_runs(backend, flow_run_id) if run["state"]["type"] == "Paused"]
@@ -218,18 +211,7 @@ def test_a_paused_child_goes_on_when_the_backend_says_so(
 
 
 def test_a_large_value_goes_through_a_loop_and_its_retry(create_run: Any, folder: Path) -> None:
-    @task(max_retries=1, retry_delay=timedelta(0))
-    def grow() -> str:
-        so_far = prefect.context.get("task_loop_result", "")
-        count = prefect.context.get("task_loop_count", 1)
-        if count == 2 and prefect.context.task_run_count == 1:
-            raise ValueError("again")
-        if count < 3:
-            raise signals.LOOP(result=so_far + "x" * LARGEST_SENT)
-        return so_far + "."
-
-    with Flow("f", result=LocalResult(dir=str(folder))) as flow:
-        length = task(lambda text: len(text), name="length")(grow())
+    flow, length = growing_flow(folder)
     state = run_here(create_run(flow), flow, return_tasks=[length])
     assert state.result[length].result == 2 * LARGEST_SENT + 1
 

@@ -27,7 +27,7 @@ from prefect.executors import DaskExecutor, LocalExecutor
 from prefect.executors.dask_values import LARGEST_SENT
 from prefect.utilities.configuration import set_temporary_config
 
-from .conftest import Calls
+from .conftest import Calls, asking_flow, growing_flow
 
 Run = Callable[..., State]
 
@@ -319,14 +319,7 @@ def test_values_are_stored_by_the_worker_if_checkpointing_is_on(run: Run, folder
 
 
 def test_a_paused_child_goes_on_when_somebody_agrees(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    @task
-    def asks(n: int) -> int:
-        if n and not prefect.context.get("resume"):
-            raise signals.PAUSE("may I?")
-        return n
-
-    with Flow("f") as flow:
-        asked = asks.map([0, 1])
+    flow, asked = asking_flow()
     questions: list[str] = []
     monkeypatch.setattr("builtins.input", lambda text: questions.append(text) or "y")
     assert run(flow).result[asked].result == [0, 1]
@@ -334,18 +327,7 @@ def test_a_paused_child_goes_on_when_somebody_agrees(run: Run, monkeypatch: pyte
 
 
 def test_a_large_value_goes_through_a_loop_and_its_retry(executor: DaskExecutor, folder: Path) -> None:
-    @task(max_retries=1, retry_delay=timedelta(0))
-    def grow() -> str:
-        so_far = prefect.context.get("task_loop_result", "")
-        count = prefect.context.get("task_loop_count", 1)
-        if count == 2 and prefect.context.task_run_count == 1:
-            raise ValueError("again")
-        if count < 3:
-            raise signals.LOOP(result=so_far + "x" * LARGEST_SENT)
-        return so_far + "."
-
-    with Flow("f", result=LocalResult(dir=str(folder))) as flow:
-        length = task(lambda value: len(value), name="length")(grow())
+    flow, length = growing_flow(folder)
     state = flow.run(executor=executor)
     assert state is not None
     assert state.result[length].result == 2 * LARGEST_SENT + 1

@@ -70,7 +70,7 @@ def test_a_missing_secret_is_named():
         SlackTask(message="a").run()
 
 
-@pytest.mark.parametrize("url", ["file:///etc/hostname", "T000/B000/XXXX"])
+@pytest.mark.parametrize("url", ["file:///message", "T000/B000/XXXX"])
 def test_what_is_no_web_address_is_refused_and_not_told(url):
     with prefect.context(secrets={"HOOK": url}), pytest.raises(ValueError) as of_a_secret:
         SlackTask(message="a", webhook_secret="HOOK").run()
