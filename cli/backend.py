@@ -56,7 +56,7 @@ def backend(api: str) -> None:
 def _check(api: str) -> None:
     if api in _BACKENDS:
         return
-    from prefect.loading import did_you_mean
+    from prefect.utilities._suggestions import did_you_mean
 
     hint = "Prefect Cloud is not part of this product." if api == "cloud" else did_you_mean(api, _BACKENDS)
     known = f"Valid ones are {' and '.join(_BACKENDS)}."

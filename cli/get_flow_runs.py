@@ -81,8 +81,8 @@ def _state_type(word: str) -> str:
     Raises:
         click.BadParameter: There is no such type.
     """
-    from prefect.loading import did_you_mean
     from prefect.orchestration.state_rules import TYPES
+    from prefect.utilities._suggestions import did_you_mean
 
     known = {type.lower(): type for type in sorted(TYPES)}
     if word.lower() in known:

@@ -67,8 +67,8 @@ def get_tasks(
 
 
 def _no_task(name: str, flows: list[dict[str, Any]]) -> CommandError:
-    from prefect.loading import did_you_mean
     from prefect.orchestration.flows import tasks_of
+    from prefect.utilities._suggestions import did_you_mean
 
     known = {task["name"] for flow in flows for task in tasks_of(flow)}
     hint = did_you_mean(name, sorted(known)) or "List the tasks of a flow with 'prefect get tasks --flow-name NAME'."

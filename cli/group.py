@@ -35,7 +35,7 @@ class Group(click.Group):
         word = args[0]
         command = self.get_command(ctx, word)
         if command is None and not ctx.resilient_parsing:
-            from prefect.loading import did_you_mean
+            from prefect.utilities._suggestions import did_you_mean
 
             message = f"No such command {word!r}. {did_you_mean(word, self.list_commands(ctx))}"
             raise click.UsageError(message.rstrip(), ctx)

@@ -57,8 +57,8 @@ def why_no_flow(store: Store, name: str, version: int | None, project: str | Non
 
 def why_no_project(store: Store, name: str) -> str:
     """Return a sentence that leads from a project that is not there to one that is."""
-    from prefect.loading import did_you_mean
     from prefect.orchestration.projects import projects
+    from prefect.utilities._suggestions import did_you_mean
 
     known = (project["name"] for project in projects(store))
     return did_you_mean(name, known) or "List the projects with 'prefect get projects'."
@@ -77,7 +77,7 @@ def runs_named(store: Store, name: str, *, flow_name: str | None = None) -> list
     """
     from itertools import islice
 
-    from prefect.loading import did_you_mean
+    from prefect.utilities._suggestions import did_you_mean
 
     found = store.runs.named(name)
     if found and flow_name is not None:

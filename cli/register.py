@@ -143,8 +143,8 @@ def project_id_of(store: Store, name: str) -> str:
     """
     import shlex
 
-    from prefect.loading import did_you_mean
     from prefect.orchestration.projects import project_named, projects
+    from prefect.utilities._suggestions import did_you_mean
 
     found = project_named(store, name)
     if found is None:

@@ -103,7 +103,7 @@ def _check_parameters(flow: Flow, values: dict[str, Any]) -> None:
 
 
 def _parameter_hint(flow: Flow, values: dict[str, Any]) -> str:
-    from prefect.loading import did_you_mean
+    from prefect.utilities._suggestions import did_you_mean
 
     parameters = sorted(flow.parameters(), key=lambda parameter: parameter.name)
     if not parameters:

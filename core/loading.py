@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.context import context
 from prefect.exceptions import PrefectException
+from prefect.utilities._suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -254,11 +255,3 @@ def select_flow(flows: Sequence[Flow], *, name: str | None, location: str) -> Fl
 
 def _distinct_names(flows: Iterable[Flow]) -> Iterator[str]:
     return iter(dict.fromkeys(flow.name for flow in flows))
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a question naming the known word nearest to ``name``, or nothing."""
-    import difflib
-
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"Did you mean {near[0]!r}?" if near else ""

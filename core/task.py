@@ -11,7 +11,6 @@ from prefect.configuration import config
 from prefect.context import context
 from prefect.edge import EdgeAnnotation
 from prefect.logger_attribute import LoggerAttribute
-from prefect.overwritten import TASK_ATTRIBUTES, attributes_of, tell_overwritten
 from prefect.signature import (
     RunSignature,
     TaskSignature,
@@ -32,6 +31,7 @@ from prefect.task_arguments import (
     whole_seconds,
 )
 from prefect.task_arguments import state_handlers as handlers_of
+from prefect.task_attributes import TASK_ATTRIBUTES, attributes_of, tell_overwritten
 from prefect.task_operators import TaskOperators
 from prefect.triggers import all_successful
 

@@ -1,4 +1,4 @@
-"""Attributes that a class sets before ``Task.__init__``, which overwrites them.
+"""The attributes of tasks, and what is said of a class that sets one of them before ``Task.__init__``, which overwrites it.
 
 Source: core.md §3.1.
 """

@@ -38,7 +38,7 @@ def filled_in(template: str, names: Mapping[str, Any], what: str) -> str:
 
 
 def _advice(error: KeyError, names: Mapping[str, Any]) -> str:
-    from prefect.loading import did_you_mean
+    from prefect.utilities._suggestions import did_you_mean
 
     near = did_you_mean(str(error.args[0]), names)
     return near or "Use a parameter of the flow, an input of the task or a name of prefect.context."

@@ -244,7 +244,7 @@ def _nothing_there_is(store: Store) -> str:
 
 
 def _what_there_is(store: Store, name: str, project: str | None) -> str:
-    from prefect.loading import did_you_mean
+    from prefect.utilities._suggestions import did_you_mean
 
     known = {one["name"]: one["id"] for one in projects(store)}
     if project is not None and project not in known:

@@ -91,6 +91,6 @@ def _json(value: Any, key: str) -> str:
 
 
 def _suggestion(store: Store, key: str) -> str:
-    from prefect.loading import did_you_mean
+    from prefect.utilities._suggestions import did_you_mean
 
     return did_you_mean(key, list_keys(store)) or "List the keys with 'prefect kv list'."

@@ -109,7 +109,7 @@ def _refused(flow: Record, unknown: list[str], missing: list[str], known: list[s
     sentences: list[str] = []
     hints: list[str] = []
     if unknown:
-        from prefect.loading import did_you_mean
+        from prefect.utilities._suggestions import did_you_mean
 
         sentences.append(f"The flow {flow['name']!r} has no {_parameters(unknown)}.")
         hints += filter(None, dict.fromkeys(did_you_mean(name, known) for name in unknown))

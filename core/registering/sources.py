@@ -15,10 +15,10 @@ from prefect.loading import (
     SourceNotFoundError,
     SourceRaisedError,
     SourceUnusableError,
-    did_you_mean,
     load_flows_from_module,
     load_flows_from_path,
 )
+from prefect.utilities._suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
